@@ -1,0 +1,80 @@
+package io.howdah;
+
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.ObjectMapper;
+
+/**
+ * Turns values into what is stored, and back. A codec has one kind for all its values: JSON, which
+ * SQL can look into, or bytes, which stay as they are.
+ *
+ * <p>Encoding and decoding run on the calling thread. Implementations are thread-safe.
+ *
+ * @param <V> the type of the values
+ */
+public interface Codec<V> {
+  /**
+   * The stored form of a value.
+   *
+   * @throws HowdahException with {@link ErrorCode#CODEC} when the value cannot be encoded
+   */
+  Encoded encode(V value);
+
+  /**
+   * The value of a stored form of the codec's own kind.
+   *
+   * @throws HowdahException with {@link ErrorCode#CODEC} when it cannot be decoded
+   */
+  V decode(Encoded stored);
+
+  /** Which kind {@link #encode} makes. */
+  Kind kind();
+
+  /** The two kinds of stored values. */
+  enum Kind {
+    JSON,
+    BYTES
+  }
+
+  /**
+   * A stored form: exactly one of the two is set.
+   *
+   * @param json a JSON text
+   * @param bytes bytes; not copied, so do not change them
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  record Encoded(@Nullable String json, byte @Nullable [] bytes) {
+    public static Encoded json(String json) {
+      return new Encoded(json, null);
+    }
+
+    public static Encoded bytes(byte[] bytes) {
+      return new Encoded(null, bytes);
+    }
+
+    public Kind kind() {
+      return json != null ? Kind.JSON : Kind.BYTES;
+    }
+  }
+
+  /** JSON by Jackson. */
+  static <V> Codec<V> json(ObjectMapper mapper, Type type) {
+    JavaType javaType = mapper.constructType(type);
+    return new JacksonCodec<>(
+        mapper.writerFor(javaType), mapper.readerFor(javaType), javaType.toString());
+  }
+
+  /**
+   * Values that are JSON texts already, stored as JSON. What comes back is as Postgres writes it:
+   * keys in its order, spaces its own.
+   */
+  static Codec<String> rawJson() {
+    return RawCodec.JSON;
+  }
+
+  /** Bytes as they are. */
+  static Codec<byte[]> bytes() {
+    return RawCodec.BYTES;
+  }
+}

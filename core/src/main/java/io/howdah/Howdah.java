@@ -1,0 +1,354 @@
+package io.howdah;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.engine.Engine;
+import io.howdah.engine.EngineMetrics;
+import io.howdah.engine.EngineSettings;
+import io.howdah.engine.LaneDataSource;
+import io.howdah.engine.SqlErrors;
+import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.KvLimits;
+import io.howdah.kv.NamespaceLevels;
+import io.howdah.kv.Namespaces;
+import io.howdah.schema.Migrator;
+import io.howdah.schema.SchemaMode;
+import java.lang.reflect.Type;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The entry: hands out the workloads on one schema of one Postgres database. Thread-safe; make one
+ * and keep it.
+ *
+ * <pre>{@code
+ * try (Howdah howdah = Howdah.open("jdbc:postgresql://localhost/app")) {
+ *   KeyValueStore<Cart> carts = howdah.kv("carts", Cart.class);
+ *   carts.set("c1", cart, Duration.ofMinutes(30));
+ *   Optional<Cart> found = carts.get("c1");
+ * }
+ * }</pre>
+ *
+ * <p>Calls run on a few connections of its own, each in its own transaction, and share statements
+ * when many threads call at once. To call inside a transaction of yours, use {@link #on} or {@link
+ * #transaction}.
+ */
+public final class Howdah implements AutoCloseable {
+  /** The namespace where none is named. */
+  public static final String DEFAULT_NAMESPACE = "default";
+
+  private final Engine engine;
+  private final NamespaceLevels levels;
+  private final DataSource applicationDataSource;
+  private final ObjectMapper mapper;
+  private final int valueLimit;
+  private final @Nullable String ownPoolUrl;
+  private final ReentrantLock poolLock = new ReentrantLock();
+  private @Nullable HikariDataSource ownPool;
+
+  private Howdah(Builder builder) {
+    DataSource lanes = LaneDataSource.unwrap(builder.dataSource);
+    String schema = Migrator.checkName(builder.schema);
+    new Migrator(lanes, schema).apply(builder.schemaMode);
+    this.levels = new NamespaceLevels();
+    EngineSettings settings =
+        new EngineSettings(
+            schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
+    this.engine = new Engine(settings, lanes, levels, builder.metrics, builder.executor);
+    levels.attach(engine);
+    this.applicationDataSource = builder.dataSource;
+    this.ownPoolUrl = builder.url;
+    this.mapper = builder.mapper;
+    this.valueLimit = builder.valueLimit;
+  }
+
+  /**
+   * Opens the database at a JDBC URL, with the defaults of {@link Builder}.
+   *
+   * @throws HowdahException with {@link ErrorCode#UNAVAILABLE} when it cannot be reached, {@link
+   *     ErrorCode#SCHEMA} or {@link ErrorCode#FORBIDDEN} when the schema cannot be made
+   */
+  public static Howdah open(String jdbcUrl) {
+    return builder(jdbcUrl).open();
+  }
+
+  /** Builds one on the database at a JDBC URL. */
+  public static Builder builder(String jdbcUrl) {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    try {
+      dataSource.setUrl(jdbcUrl);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidArgumentException(
+          "jdbcUrl", "jdbcUrl: one like jdbc:postgresql://host:5432/database?user=... expected", e);
+    }
+    return new Builder(dataSource, jdbcUrl);
+  }
+
+  /**
+   * Builds one on the application's data source. Its connections serve {@link #transaction} only:
+   * the engine opens its own ones with the settings of that data source, and takes none from its
+   * pool.
+   */
+  public static Builder builder(DataSource dataSource) {
+    return new Builder(dataSource, null);
+  }
+
+  /**
+   * The keys and values of a namespace, as JSON made by Jackson; bytes when the class is {@code
+   * byte[]}.
+   */
+  public <V> KeyValueStore<V> kv(String namespace, Class<V> type) {
+    return kv(namespace, codec(type));
+  }
+
+  /** The keys and values of a namespace, of a generic type, as JSON made by Jackson. */
+  public <V> KeyValueStore<V> kv(String namespace, TypeRef<V> type) {
+    return kv(namespace, codec(type.type()));
+  }
+
+  /** The keys and values of a namespace, by a codec of your own. */
+  public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
+    return new KeyValueStore<>(namespace, codec, valueLimit, engine);
+  }
+
+  /** The keys and values of the namespace {@value #DEFAULT_NAMESPACE}. */
+  public <V> KeyValueStore<V> kv(Class<V> type) {
+    return kv(DEFAULT_NAMESPACE, type);
+  }
+
+  /** Registers, moves, empties and lists namespaces. */
+  public Namespaces namespaces() {
+    return new Namespaces(engine, levels::refresh);
+  }
+
+  /**
+   * The same workloads on a connection of yours: inside its transaction, with its settings, and
+   * undone when you roll back. An expected refusal does not end the transaction; an error does, as
+   * any error in Postgres.
+   */
+  public Transaction on(Connection connection) {
+    return new Transaction(this, connection);
+  }
+
+  /**
+   * Runs {@code work} in one transaction on a connection of the application's data source, and
+   * commits.
+   *
+   * @throws HowdahException when the transaction fails; what {@code work} throws, after a rollback
+   */
+  public void transaction(Consumer<Transaction> work) {
+    Boolean done =
+        transactionReturning(tx -> {
+          work.accept(tx);
+          return true;
+        });
+    assert done;
+  }
+
+  /** {@link #transaction} with a result. */
+  public <R> R transactionReturning(Function<Transaction, R> work) {
+    try (Connection connection = transactions().getConnection()) {
+      connection.setAutoCommit(false);
+      R result;
+      try {
+        result = work.apply(on(connection));
+        connection.commit();
+      } catch (SQLException | RuntimeException | Error e) {
+        rollback(connection, e);
+        throw e;
+      }
+      connection.setAutoCommit(true);
+      return result;
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, true);
+    }
+  }
+
+  private static void rollback(Connection connection, Throwable cause) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  NamespaceLevels levels() {
+    return levels;
+  }
+
+  int valueLimit() {
+    return valueLimit;
+  }
+
+  @SuppressWarnings("unchecked") // byte[] is the one type whose codec is not Jackson's
+  <V> Codec<V> codec(Type type) {
+    return type == byte[].class ? (Codec<V>) Codec.bytes() : Codec.json(mapper, type);
+  }
+
+  /**
+   * The application's pool; for one that was opened by a URL, a small pool of its own, made at the
+   * first use.
+   */
+  private DataSource transactions() {
+    if (ownPoolUrl == null) {
+      return applicationDataSource;
+    }
+    poolLock.lock();
+    try {
+      HikariDataSource pool = ownPool;
+      if (pool == null) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("howdah-transactions");
+        config.setDataSource(applicationDataSource);
+        config.setMinimumIdle(0);
+        pool = new HikariDataSource(config);
+        ownPool = pool;
+      }
+      return pool;
+    } finally {
+      poolLock.unlock();
+    }
+  }
+
+  /**
+   * Ends its connections. Calls that wait fail with {@link ErrorCode#CLOSED}, those that were sent
+   * end first.
+   */
+  @Override
+  public void close() {
+    engine.close();
+    poolLock.lock();
+    try {
+      if (ownPool != null) {
+        ownPool.close();
+      }
+    } finally {
+      poolLock.unlock();
+    }
+  }
+
+  /** How a {@link Howdah} is opened. Each option says its default. */
+  public static final class Builder {
+    private final DataSource dataSource;
+    private final @Nullable String url;
+    private String schema = "howdah";
+    private SchemaMode schemaMode = SchemaMode.MIGRATE;
+    private int lanes = 4;
+    private Duration callTimeout = Duration.ofSeconds(5);
+    private Duration lockTimeout = Duration.ofMillis(50);
+    private int valueLimit = KvLimits.VALUE_BYTES;
+    private ObjectMapper mapper = JsonMapper.builder().build();
+    private EngineMetrics metrics = EngineMetrics.NONE;
+    private Executor executor = ForkJoinPool.commonPool();
+
+    private Builder(DataSource dataSource, @Nullable String url) {
+      this.dataSource = dataSource;
+      this.url = url;
+    }
+
+    /**
+     * The schema of its tables and functions: 1 to 48 of a-z, 0-9 and _. Default: {@code howdah}.
+     */
+    public Builder schema(String schema) {
+      this.schema = schema;
+      return this;
+    }
+
+    /** What is done about the schema at the opening. Default: {@link SchemaMode#MIGRATE}. */
+    public Builder schemaMode(SchemaMode mode) {
+      this.schemaMode = mode;
+      return this;
+    }
+
+    /** How many connections of its own it may open, 1 to 32. Default: 4. */
+    public Builder lanes(int lanes) {
+      if (lanes < 1 || lanes > 32) {
+        throw new InvalidArgumentException("lanes", "lanes: 1 to 32 expected, got " + lanes);
+      }
+      this.lanes = lanes;
+      return this;
+    }
+
+    /** The deadline of a call, 10 ms to 10 minutes. Default: 5 s. */
+    public Builder callTimeout(Duration timeout) {
+      this.callTimeout =
+          within("callTimeout", timeout, Duration.ofMillis(10), Duration.ofMinutes(10));
+      return this;
+    }
+
+    /**
+     * How long a statement of the engine waits for a row that a transaction outside holds, 1 ms to
+     * 10 s. Then the calls on such rows are set aside, to wait for their row until their own
+     * deadline, and the others go on. Default: 50 ms.
+     */
+    public Builder lockTimeout(Duration timeout) {
+      this.lockTimeout =
+          within("lockTimeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(10));
+      return this;
+    }
+
+    /**
+     * The largest encoded value, 1 byte to 256 MiB. Default: 16 MiB, which is the database's own
+     * limit too.
+     */
+    public Builder maxValueBytes(int bytes) {
+      if (bytes < 1 || bytes > 256 << 20) {
+        throw new InvalidArgumentException(
+            "maxValueBytes", "maxValueBytes: 1 to 268435456 expected, got " + bytes);
+      }
+      this.valueLimit = bytes;
+      return this;
+    }
+
+    /** Makes JSON of values, and values of JSON. Default: Jackson's. */
+    public Builder objectMapper(ObjectMapper mapper) {
+      this.mapper = mapper;
+      return this;
+    }
+
+    /** Told about every statement. Default: nobody. */
+    public Builder metrics(EngineMetrics metrics) {
+      this.metrics = metrics;
+      return this;
+    }
+
+    /** Completes the stages of asynchronous calls. Default: {@link ForkJoinPool#commonPool}. */
+    public Builder executor(Executor executor) {
+      this.executor = executor;
+      return this;
+    }
+
+    /**
+     * Opens it.
+     *
+     * @throws HowdahException as {@link Howdah#open}
+     */
+    public Howdah open() {
+      return new Howdah(this);
+    }
+
+    private static Duration within(String argument, Duration value, Duration least, Duration most) {
+      if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+        throw new InvalidArgumentException(
+            argument, argument + ": " + least + " to " + most + " expected, got " + value);
+      }
+      return value;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.howdah;
+
+import java.util.Objects;
+import java.util.function.Function;
+
+/** Values that are stored as they are. */
+final class RawCodec<V> implements Codec<V> {
+  static final Codec<String> JSON =
+      new RawCodec<>(
+          Kind.JSON,
+          json -> Encoded.json(JsonText.requireOne("value", json)),
+          stored -> Objects.requireNonNull(stored.json()));
+  static final Codec<byte[]> BYTES =
+      new RawCodec<>(Kind.BYTES, Encoded::bytes, stored -> Objects.requireNonNull(stored.bytes()));
+
+  private final Kind kind;
+  private final Function<V, Encoded> encoder;
+  private final Function<Encoded, V> decoder;
+
+  private RawCodec(Kind kind, Function<V, Encoded> encoder, Function<Encoded, V> decoder) {
+    this.kind = kind;
+    this.encoder = encoder;
+    this.decoder = decoder;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  @Override
+  public Encoded encode(V value) {
+    return encoder.apply(value);
+  }
+
+  @Override
+  public V decode(Encoded stored) {
+    return decoder.apply(stored);
+  }
+}

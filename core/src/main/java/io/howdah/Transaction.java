@@ -1,0 +1,52 @@
+package io.howdah;
+
+import io.howdah.engine.Caller;
+import io.howdah.engine.JoinedCaller;
+import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.Namespaces;
+import java.sql.Connection;
+
+/**
+ * The workloads inside a transaction of the caller's, on its connection. What is written here is
+ * seen by others when the transaction commits, and undone when it rolls back. As thread-safe as the
+ * connection: not at all.
+ */
+public final class Transaction {
+  private final Howdah howdah;
+  private final Connection connection;
+  private final Caller caller;
+
+  Transaction(Howdah howdah, Connection connection) {
+    this.howdah = howdah;
+    this.connection = connection;
+    this.caller = new JoinedCaller(connection, howdah.engine());
+  }
+
+  /** The connection, for SQL of your own in the same transaction. */
+  public Connection connection() {
+    return connection;
+  }
+
+  /** {@link Howdah#kv(String, Class)}, in this transaction. */
+  public <V> KeyValueStore<V> kv(String namespace, Class<V> type) {
+    return kv(namespace, howdah.codec(type));
+  }
+
+  /** {@link Howdah#kv(String, TypeRef)}, in this transaction. */
+  public <V> KeyValueStore<V> kv(String namespace, TypeRef<V> type) {
+    return kv(namespace, howdah.codec(type.type()));
+  }
+
+  /** {@link Howdah#kv(String, Codec)}, in this transaction. */
+  public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
+    return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), caller);
+  }
+
+  /**
+   * {@link Howdah#namespaces}, in this transaction: it keeps writers to the namespace out until it
+   * ends.
+   */
+  public Namespaces namespaces() {
+    return new Namespaces(caller, howdah.levels()::refresh);
+  }
+}

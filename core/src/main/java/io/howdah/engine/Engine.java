@@ -1,0 +1,465 @@
+package io.howdah.engine;
+
+import io.howdah.Durability;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Natural batching: a call finds an idle lane and runs at once, on its own thread; or every lane is
+ * busy, it queues, and goes out together with all that has queued meanwhile, as one statement.
+ * There are no timers.
+ *
+ * <p>A lane is taken by clearing its bit in {@link #idle}. Whoever gives a lane back looks at the
+ * queues afterwards, and whoever queues looks at the lanes afterwards; so no call is left behind.
+ */
+public final class Engine implements Caller, AutoCloseable, StatementRunner.Followup {
+  private final EngineSettings settings;
+  private final Lane[] lanes;
+  private final LaneThread[] threads;
+  private final StatementRunner runner;
+  private final Quarantine quarantine;
+  private final Levels levels;
+  private final Executor futures;
+
+  private final AtomicLong idle;
+  private final AtomicInteger pending = new AtomicInteger();
+  private final ConcurrentHashMap<Operation<?, ?>, Map<Durability, CallQueue<?, ?>>>
+      queuesByOperation = new ConcurrentHashMap<>();
+  private final List<CallQueue<?, ?>> queues = new CopyOnWriteArrayList<>();
+
+  /** The latest unfinished asynchronous call of each thread on each key. */
+  private final ConcurrentHashMap<Object, Call<?, ?>> tails = new ConcurrentHashMap<>();
+
+  private final Deadlines deadlines;
+
+  private volatile boolean closed;
+
+  private record Tail(Thread thread, Object key) {}
+
+  public Engine(
+      EngineSettings settings,
+      DataSource dataSource,
+      Levels levels,
+      EngineMetrics metrics,
+      Executor futures) {
+    this.settings = settings;
+    this.levels = levels;
+    this.futures = futures;
+    Connector connector = new Connector(dataSource, settings.callTimeout());
+    this.lanes = new Lane[settings.lanes()];
+    this.threads = new LaneThread[settings.lanes()];
+    this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);
+    this.quarantine = new Quarantine(this, runner, settings);
+    this.deadlines = new Deadlines(this);
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] = new Lane(i, connector, metrics);
+      threads[i] = new LaneThread(lanes[i]);
+    }
+    this.idle = new AtomicLong((1L << lanes.length) - 1);
+  }
+
+  public EngineSettings settings() {
+    return settings;
+  }
+
+  Statements statements() {
+    return runner.statements();
+  }
+
+  /**
+   * Makes a call and waits for its answer.
+   *
+   * @throws HowdahException as the operation says; {@link io.howdah.CallFailedException} when there
+   *     was no answer
+   */
+  @Override
+  public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
+    Call<A, R> call = newCall(operation, args, null);
+    call.predecessor = tails.isEmpty() ? null : tailOf(call);
+    if (call.predecessor == null
+        && pending.get() == 0
+        && !VirtualThreads.isVirtual(Thread.currentThread())
+        && !isQuarantined(call)) {
+      Lane lane = takeIdle();
+      if (lane != null) {
+        try {
+          if (call.trySend()) {
+            runner.runSingle(lane, call, settings.lockTimeout().toMillis());
+          }
+        } finally {
+          release(lane);
+        }
+        return await(call);
+      }
+    }
+    enqueue(call);
+    return await(call);
+  }
+
+  /**
+   * Makes a call without waiting. The stage completes exceptionally with what {@link #call} would
+   * throw.
+   */
+  public <A, R extends @Nullable Object> CompletionStage<R> callAsync(
+      Operation<A, R> operation, A args) {
+    CompletableFuture<R> future = new CompletableFuture<>();
+    Call<A, R> call = newCall(operation, args, future);
+    Object key = operation.orderKey(args);
+    if (key != null) {
+      Tail tail = new Tail(Thread.currentThread(), key);
+      call.tail = tail;
+      Call<?, ?> earlier = tails.put(tail, call);
+      call.predecessor = earlier == null || earlier.isOver() ? null : earlier;
+    }
+    deadlines.watch(call);
+    enqueue(call);
+    return future.minimalCompletionStage();
+  }
+
+  private <A, R extends @Nullable Object> Call<A, R> newCall(
+      Operation<A, R> operation, A args, @Nullable CompletableFuture<R> future) {
+    if (closed) {
+      throw new HowdahException(ErrorCode.CLOSED, "this Howdah is closed");
+    }
+    long now = System.nanoTime();
+    Duration timeout = operation.isLong() ? Operation.LONG : settings.callTimeout();
+    return new Call<>(operation, args, now, now + timeout.toNanos(), future);
+  }
+
+  private @Nullable Call<?, ?> tailOf(Call<?, ?> call) {
+    Object key = orderKey(call);
+    Call<?, ?> tail = key == null ? null : tails.get(new Tail(Thread.currentThread(), key));
+    return tail == null || tail.isOver() ? null : tail;
+  }
+
+  static <A, R extends @Nullable Object> @Nullable Object orderKey(Call<A, R> call) {
+    return call.operation.orderKey(call.args);
+  }
+
+  private boolean isQuarantined(Call<?, ?> call) {
+    return call.operation.isWrite() && quarantine.holds(orderKey(call));
+  }
+
+  // Waiting.
+
+  private <A, R extends @Nullable Object> R await(Call<A, R> call) {
+    boolean sentAtDeadline = false;
+    long deadline = call.deadlineNanos;
+    while (!call.isOver()) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        if (call.withdraw()) {
+          throw call.timedOut(false);
+        }
+        if (sentAtDeadline) {
+          throw call.timedOut(true);
+        }
+        // It is with the database. It is worth a moment to learn what becomes of it.
+        sentAtDeadline = true;
+        deadline += 2 * settings.lockTimeout().toNanos();
+        continue;
+      }
+      LockSupport.parkNanos(this, left);
+      if (Thread.interrupted()) {
+        boolean maybeApplied = !call.withdraw();
+        Thread.currentThread().interrupt();
+        if (call.isOver() && !call.isWithdrawn()) {
+          break;
+        }
+        throw call.interrupted(maybeApplied);
+      }
+    }
+    return call.outcome();
+  }
+
+  void expire(Call<?, ?> call) {
+    if (call.isOver()) {
+      return;
+    }
+    boolean withdrawn = call.withdraw();
+    CompletableFuture<?> future = call.future;
+    if (future != null) {
+      futures.execute(() -> future.completeExceptionally(call.timedOut(!withdrawn)));
+    }
+    if (withdrawn) {
+      over(call);
+    }
+  }
+
+  // Queueing.
+
+  private void enqueue(Call<?, ?> call) {
+    if (isQuarantined(call)) {
+      quarantine.add(call);
+      return;
+    }
+    queueOf(call).add(uncheckedCall(call));
+    int waiting = pending.incrementAndGet();
+    long idleNow = idle.get();
+    int busy = lanes.length - Long.bitCount(idleNow);
+    if (idleNow != 0 && (busy == 0 || waiting >= WAKE_AT * busy)) {
+      wakeOne();
+    }
+    if (closed) {
+      failPending();
+    }
+  }
+
+  static final int WAKE_AT = Integer.getInteger("howdah.wake", 4);
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  CallQueue<Object, Object> queueOf(Call call) {
+    Map<Durability, CallQueue<?, ?>> byLevel = queuesByOperation.get(call.operation);
+    if (byLevel == null) {
+      byLevel = queuesByOperation.computeIfAbsent(call.operation, this::makeQueues);
+    }
+    String namespace = call.operation.namespace(call.args);
+    Durability level = namespace == null ? Durability.EPHEMERAL : levels.of(namespace);
+    return (CallQueue<Object, Object>) Objects.requireNonNull(byLevel.get(level));
+  }
+
+  private Map<Durability, CallQueue<?, ?>> makeQueues(Operation<?, ?> operation) {
+    Map<Durability, CallQueue<?, ?>> byLevel = new EnumMap<>(Durability.class);
+    for (Durability level : Durability.values()) {
+      CallQueue<?, ?> queue = new CallQueue<>(operation, pending);
+      byLevel.put(level, queue);
+      queues.add(queue);
+    }
+    return byLevel;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Call<Object, Object> uncheckedCall(Call<?, ?> call) {
+    return (Call<Object, Object>) call;
+  }
+
+  // Lanes.
+
+  @Nullable Lane takeIdle() {
+    while (true) {
+      long now = idle.get();
+      if (now == 0) {
+        return null;
+      }
+      long lowest = Long.lowestOneBit(now);
+      if (idle.compareAndSet(now, now & ~lowest)) {
+        return lanes[Long.numberOfTrailingZeros(lowest)];
+      }
+    }
+  }
+
+  private void wakeOne() {
+    Lane lane = takeIdle();
+    if (lane != null) {
+      threads[lane.index].work();
+    }
+  }
+
+  /** Gives a lane back, or on to the quarantine or to its thread when there is work. */
+  void release(Lane lane) {
+    if (quarantine.takeOver(lane)) {
+      return;
+    }
+    if (pending.get() > 0) {
+      threads[lane.index].work();
+      return;
+    }
+    idle.getAndUpdate(now -> now | 1L << lane.index);
+    if (pending.get() > 0 || quarantine.wantsLane()) {
+      Lane again = takeIdle();
+      if (again != null && !quarantine.takeOver(again)) {
+        threads[again.index].work();
+      }
+    }
+  }
+
+  /** Sends what has waited longest, with all that may ride with it; false when nothing waits. */
+  private boolean runNext(Lane lane) {
+    CallQueue<?, ?> longest = null;
+    long oldest = 0;
+    for (CallQueue<?, ?> queue : queues) {
+      Call<?, ?> first = queue.peek();
+      if (first != null && (longest == null || first.submittedNanos - oldest < 0)) {
+        longest = queue;
+        oldest = first.submittedNanos;
+      }
+    }
+    if (longest == null) {
+      return false;
+    }
+    run(lane, longest);
+    return true;
+  }
+
+  private <A, R extends @Nullable Object> void run(Lane lane, CallQueue<A, R> queue) {
+    Batch<A, R> batch = queue.operation.batch();
+    int most = batch == null ? 1 : settings.batchCalls();
+    long weight = 0;
+    List<Call<A, R>> calls = new ArrayList<>();
+    while (calls.size() < most && weight < settings.batchBytes()) {
+      Call<A, R> call = queue.poll();
+      if (call == null) {
+        break;
+      }
+      if (mayGo(call, calls) && call.trySend()) {
+        calls.add(call);
+        weight += batch == null ? 0 : batch.weight(call.args);
+      }
+    }
+    if (calls.isEmpty()) {
+      return;
+    }
+    for (Call<A, R> left : runner.runBatch(lane, queue.operation, calls)) {
+      left.unsend();
+      queue.giveBack(left);
+      pending.incrementAndGet();
+    }
+  }
+
+  /** Whether a call may be sent now; otherwise it has been put where it waits. */
+  private boolean mayGo(Call<?, ?> call, List<? extends Call<?, ?>> riding) {
+    Call<?, ?> earlier = call.predecessor;
+    if (earlier != null
+        && !earlier.isOver()
+        && !riding.contains(earlier)
+        && earlier.addSuccessor(call)) {
+      return false;
+    }
+    if (isQuarantined(call)) {
+      quarantine.add(call);
+      return false;
+    }
+    return true;
+  }
+
+  // What becomes of calls that were sent.
+
+  @Override
+  public void again(Call<?, ?> call) {
+    call.unsend();
+    queueOf(call).giveBack(uncheckedCall(call));
+    pending.incrementAndGet();
+    wakeOne();
+  }
+
+  @Override
+  public void quarantine(Call<?, ?> call) {
+    call.unsend();
+    quarantine.add(call);
+  }
+
+  @Override
+  public void over(Call<?, ?> call) {
+    Object tail = call.tail;
+    if (tail != null) {
+      tails.remove(tail, call);
+    }
+    Call<?, ?> next;
+    while ((next = call.pollSuccessor()) != null) {
+      enqueue(next);
+    }
+  }
+
+  // Closing.
+
+  @Override
+  public void close() {
+    closed = true;
+    failPending();
+    quarantine.close();
+    deadlines.close();
+    long giveUpAt = System.nanoTime() + settings.callTimeout().toNanos();
+    List<Lane> taken = new ArrayList<>();
+    while (taken.size() < lanes.length && System.nanoTime() - giveUpAt < 0) {
+      Lane lane = takeIdle();
+      if (lane == null) {
+        LockSupport.parkNanos(1_000_000);
+      } else {
+        taken.add(lane);
+      }
+    }
+    for (int i = 0; i < lanes.length; i++) {
+      threads[i].finish();
+      lanes[i].discard();
+    }
+  }
+
+  private void failPending() {
+    for (CallQueue<?, ?> queue : queues) {
+      Call<?, ?> call;
+      while ((call = queue.poll()) != null) {
+        if (call.trySend()) {
+          call.fail(new HowdahException(ErrorCode.CLOSED, "this Howdah is closed"));
+          runner.deliver(List.of(call));
+        }
+      }
+    }
+  }
+
+  /**
+   * Runs the batches of one lane. A platform thread: an interrupted virtual one would close its
+   * socket, and fail them all.
+   */
+  private final class LaneThread implements Runnable {
+    private final Lane lane;
+    private volatile boolean assigned;
+    private volatile boolean finished;
+    private volatile @Nullable Thread thread;
+
+    LaneThread(Lane lane) {
+      this.lane = lane;
+    }
+
+    /** The lane has been taken for this thread. */
+    void work() {
+      assigned = true;
+      Thread running = thread;
+      if (running == null) {
+        running = new Thread(this, "howdah-" + settings.schema() + "-lane-" + lane.index);
+        running.setDaemon(true);
+        thread = running;
+        running.start();
+      } else {
+        LockSupport.unpark(running);
+      }
+    }
+
+    void finish() {
+      finished = true;
+      LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void run() {
+      while (!finished) {
+        while (!assigned && !finished) {
+          LockSupport.park(this);
+        }
+        assigned = false;
+        try {
+          while (!finished && !quarantine.wantsLane() && runNext(lane)) {}
+        } finally {
+          if (!finished) {
+            release(lane);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.howdah.engine;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls on a connection of the caller's, inside its transaction when it has one, with its settings.
+ * Not thread-safe, as the connection.
+ */
+public final class JoinedCaller implements Caller {
+  private final Connection connection;
+  private final Statements statements;
+
+  /** Calls on {@code connection}, on the schema of {@code engine}. */
+  public JoinedCaller(Connection connection, Engine engine) {
+    this.connection = connection;
+    this.statements = engine.statements();
+  }
+
+  @Override
+  public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
+    try (PreparedStatement statement =
+        connection.prepareStatement(statements.of(operation).joined())) {
+      operation.bind(args, new SqlArguments(statement));
+      return StatementRunner.read(statement, operation, args, 0);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e, operation.isWrite());
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.howdah.engine;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.SQLException;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds what the application's pool opens its connections with, so that the engine's lanes are not
+ * taken from the pool.
+ */
+public final class LaneDataSource {
+  private static final Logger LOG = LoggerFactory.getLogger(LaneDataSource.class);
+
+  private LaneDataSource() {}
+
+  /** A data source that opens a new connection each time, with the settings of this one. */
+  public static DataSource unwrap(DataSource dataSource) {
+    try {
+      if (dataSource.isWrapperFor(HikariDataSource.class)) {
+        return beneath(dataSource.unwrap(HikariDataSource.class));
+      }
+      if (dataSource.isWrapperFor(PGSimpleDataSource.class)) {
+        return dataSource.unwrap(PGSimpleDataSource.class);
+      }
+    } catch (SQLException e) {
+      LOG.debug("{} does not say what it wraps", dataSource, e);
+    }
+    LOG.info(
+        "the lanes use {} as it is; if it is a pool, open Howdah with a plain data source, so that the lanes do not hold its connections",
+        dataSource.getClass().getName());
+    return dataSource;
+  }
+
+  private static DataSource beneath(HikariDataSource pool) {
+    DataSource own = pool.getDataSource();
+    if (own != null) {
+      return unwrap(own);
+    }
+    PGSimpleDataSource plain = new PGSimpleDataSource();
+    String url = pool.getJdbcUrl();
+    if (url != null) {
+      plain.setUrl(url);
+    }
+    Properties properties = pool.getDataSourceProperties();
+    for (String name : properties.stringPropertyNames()) {
+      try {
+        plain.setProperty(name, properties.getProperty(name));
+      } catch (SQLException e) {
+        throw new IllegalArgumentException(
+            "the pool's property " + name + " is none of the Postgres driver", e);
+      }
+    }
+    if (pool.getUsername() != null) {
+      plain.setUser(pool.getUsername());
+    }
+    if (pool.getPassword() != null) {
+      plain.setPassword(pool.getPassword());
+    }
+    return plain;
+  }
+}

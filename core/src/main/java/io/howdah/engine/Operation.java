@@ -1,0 +1,70 @@
+package io.howdah.engine;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One kind of call on the database: one SQL function, and how its arguments and its answer look.
+ * With a {@link Batch}, how several calls of the kind go out as one statement.
+ *
+ * <p>SQL names the schema as <code>${schema}</code>.
+ *
+ * @param <A> the arguments
+ * @param <R> the answer
+ */
+public interface Operation<A, R extends @Nullable Object> {
+  /** The deadline of a long operation. */
+  Duration LONG = Duration.ofMinutes(10);
+
+  /** For metrics and messages. */
+  String name();
+
+  /** Whether it changes anything: a write is never repeated when its outcome is unknown. */
+  boolean isWrite();
+
+  /**
+   * A call of one function that returns one value, as in <code>${schema}.kv_get(?, ?)</code>; or a
+   * whole query, with {@link #isQuery}.
+   */
+  String sql();
+
+  /** Whether {@link #sql} is a whole query that returns rows; reads only. */
+  default boolean isQuery() {
+    return false;
+  }
+
+  /**
+   * Whether it may take much longer than a call usually may: it has {@link #LONG} as its deadline.
+   */
+  default boolean isLong() {
+    return false;
+  }
+
+  void bind(A args, SqlArguments to) throws SQLException;
+
+  /**
+   * Reads the answer. For a function call there is exactly one row, and the rows stand before it.
+   */
+  R read(A args, SqlRows rows) throws SQLException;
+
+  /**
+   * The namespace whose durability decides which calls may share a transaction; null for a read.
+   */
+  default @Nullable String namespace(A args) {
+    return null;
+  }
+
+  /**
+   * What calls have in common that must take effect in the order in which one thread made them;
+   * null when nothing.
+   */
+  default @Nullable Object orderKey(A args) {
+    return null;
+  }
+
+  /** How calls of this kind share a statement; null when each needs its own. */
+  default @Nullable Batch<A, R> batch() {
+    return null;
+  }
+}

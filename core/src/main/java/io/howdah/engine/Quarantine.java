@@ -1,0 +1,237 @@
+package io.howdah.engine;
+
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls whose rows are held by transactions outside the engine. They would stop a batch, and with
+ * it hundreds of strangers; so they wait here, together with new calls on the same keys, each until
+ * its own deadline.
+ *
+ * <p>While there are any, one thread takes one lane in turns: it asks which rows are free again and
+ * sends those calls, then waits in Postgres's own queue for the row of the oldest call, as long as
+ * the lock timeout.
+ */
+final class Quarantine implements Runnable {
+  private static final long PAUSE_NANOS = 5_000_000;
+
+  /** In {@link #slot}: the thread waits for a lane. */
+  private static final Object WAITING = new Object();
+
+  private final Engine engine;
+  private final StatementRunner runner;
+  private final EngineSettings settings;
+  private final Queue<Call<?, ?>> calls = new ConcurrentLinkedQueue<>();
+  private final Map<Object, Integer> keys = new ConcurrentHashMap<>();
+  private final AtomicReference<@Nullable Thread> thread = new AtomicReference<>();
+  private final AtomicReference<@Nullable Object> slot = new AtomicReference<>();
+  private volatile boolean closed;
+
+  Quarantine(Engine engine, StatementRunner runner, EngineSettings settings) {
+    this.engine = engine;
+    this.runner = runner;
+    this.settings = settings;
+  }
+
+  /** Whether calls on this key have to wait here. */
+  boolean holds(@Nullable Object key) {
+    return key != null && !keys.isEmpty() && keys.containsKey(key);
+  }
+
+  void add(Call<?, ?> call) {
+    call.metLockedRow = true;
+    Object key = Engine.orderKey(call);
+    if (key != null) {
+      keys.merge(key, 1, Integer::sum);
+    }
+    calls.add(call);
+    startThread();
+  }
+
+  private void startThread() {
+    if (thread.get() == null) {
+      Thread fresh = new Thread(this, "howdah-" + settings.schema() + "-quarantine");
+      fresh.setDaemon(true);
+      if (thread.compareAndSet(null, fresh)) {
+        fresh.start();
+      }
+    }
+  }
+
+  boolean wantsLane() {
+    return slot.get() == WAITING;
+  }
+
+  /** Takes a lane that is being given back, if it waits for one. */
+  boolean takeOver(Lane lane) {
+    if (!wantsLane() || !slot.compareAndSet(WAITING, lane)) {
+      return false;
+    }
+    LockSupport.unpark(thread.get());
+    return true;
+  }
+
+  private Lane awaitLane() {
+    slot.set(WAITING);
+    while (true) {
+      if (slot.get() instanceof Lane lane) {
+        slot.set(null);
+        return lane;
+      }
+      Lane idle = engine.takeIdle();
+      if (idle != null) {
+        if (slot.compareAndSet(WAITING, null)) {
+          return idle;
+        }
+        engine.release(idle);
+        continue;
+      }
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+    }
+  }
+
+  @Override
+  public void run() {
+    do {
+      while (!calls.isEmpty() && !closed) {
+        Lane lane = awaitLane();
+        try {
+          turn(lane);
+        } finally {
+          engine.release(lane);
+        }
+        if (!calls.isEmpty()) {
+          LockSupport.parkNanos(this, PAUSE_NANOS);
+        }
+      }
+      if (closed) {
+        failAll();
+      }
+      thread.set(null);
+      // A call may have come between the last look and the line above.
+    } while (!calls.isEmpty() && thread.compareAndSet(null, Thread.currentThread()));
+  }
+
+  private void turn(Lane lane) {
+    List<Call<?, ?>> present = drain();
+    try {
+      List<Call<?, ?>> busy = new ArrayList<>();
+      for (List<Call<?, ?>> group : groups(present)) {
+        busy.addAll(sendFree(lane, group));
+      }
+      if (!busy.isEmpty()) {
+        Call<?, ?> oldest = busy.remove(0);
+        busy.forEach(this::add);
+        if (mayGo(oldest, List.of()) && oldest.trySend()) {
+          runner.runSingle(lane, oldest, settings.lockTimeout().toMillis());
+        } else if (!oldest.isOver()) {
+          add(oldest);
+        }
+      }
+    } finally {
+      present.forEach(this::forgetKey);
+    }
+  }
+
+  private List<Call<?, ?>> drain() {
+    List<Call<?, ?>> present = new ArrayList<>();
+    Call<?, ?> call;
+    while ((call = calls.poll()) != null) {
+      if (call.isOver()) {
+        forgetKey(call);
+      } else {
+        present.add(call);
+      }
+    }
+    return present;
+  }
+
+  private void forgetKey(Call<?, ?> call) {
+    Object key = Engine.orderKey(call);
+    if (key != null) {
+      keys.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /** Calls that may share a statement. */
+  private List<List<Call<?, ?>>> groups(List<Call<?, ?>> present) {
+    Map<Object, List<Call<?, ?>>> groups = new LinkedHashMap<>();
+    for (Call<?, ?> call : present) {
+      groups.computeIfAbsent(engine.queueOf(call), queue -> new ArrayList<>()).add(call);
+    }
+    List<List<Call<?, ?>>> parts = new ArrayList<>();
+    for (List<Call<?, ?>> group : groups.values()) {
+      for (int from = 0; from < group.size(); from += settings.batchCalls()) {
+        parts.add(group.subList(from, Math.min(group.size(), from + settings.batchCalls())));
+      }
+    }
+    return parts;
+  }
+
+  /** Sends those calls of a group whose rows are free; the others. */
+  @SuppressWarnings("unchecked") // a group is of one operation
+  private List<Call<?, ?>> sendFree(Lane lane, List<Call<?, ?>> group) {
+    Operation<Object, Object> operation = (Operation<Object, Object>) group.get(0).operation;
+    Batch<Object, Object> batch = operation.batch();
+    Set<Integer> busyRows = Set.of();
+    if (batch != null) {
+      List<Object> args = new ArrayList<>();
+      group.forEach(call -> args.add(((Call<Object, Object>) call).args));
+      try {
+        busyRows = runner.busy(lane, operation, batch, args);
+      } catch (SQLException e) {
+        // The statement below meets the same trouble, and knows whom to tell.
+        lane.discard();
+      }
+    }
+    List<Call<?, ?>> busy = new ArrayList<>();
+    List<Call<Object, Object>> free = new ArrayList<>();
+    for (int i = 0; i < group.size(); i++) {
+      Call<Object, Object> call = (Call<Object, Object>) group.get(i);
+      if (busyRows.contains(i) || !mayGo(call, free)) {
+        busy.add(call);
+      } else if (call.trySend()) {
+        free.add(call);
+      }
+    }
+    if (!free.isEmpty()) {
+      for (Call<Object, Object> left : runner.runBatch(lane, operation, free)) {
+        left.unsend();
+        busy.add(left);
+      }
+    }
+    return busy;
+  }
+
+  private static boolean mayGo(Call<?, ?> call, List<? extends Call<?, ?>> riding) {
+    Call<?, ?> earlier = call.predecessor;
+    return earlier == null || earlier.isOver() || riding.contains(earlier);
+  }
+
+  void close() {
+    closed = true;
+    LockSupport.unpark(thread.get());
+  }
+
+  private void failAll() {
+    for (Call<?, ?> call : drain()) {
+      forgetKey(call);
+      if (call.trySend()) {
+        call.fail(new HowdahException(ErrorCode.CLOSED, "this Howdah is closed"));
+        runner.deliver(List.of(call));
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+package io.howdah.kv;
+
+/** What a row is found by. */
+record KvKey(String namespace, String key) {}

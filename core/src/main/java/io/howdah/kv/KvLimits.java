@@ -1,0 +1,139 @@
+package io.howdah.kv;
+
+import io.howdah.Codec;
+import io.howdah.InvalidArgumentException;
+import io.howdah.JsonText;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits of arguments, checked before anything is sent. The tables and functions hold them too.
+ */
+public final class KvLimits {
+  public static final int NAMESPACE_BYTES = 64;
+  public static final int KEY_BYTES = 1024;
+
+  /** The default; {@code howdah.max_value_bytes} is the database's own limit. */
+  public static final int VALUE_BYTES = 16 << 20;
+
+  public static final Duration LONGEST_TTL = Duration.ofDays(36_500);
+
+  private KvLimits() {}
+
+  static String namespace(@Nullable String namespace) {
+    return name("namespace", namespace, NAMESPACE_BYTES);
+  }
+
+  static String key(@Nullable String key) {
+    return name("key", key, KEY_BYTES);
+  }
+
+  private static String name(String argument, @Nullable String text, int limit) {
+    if (text == null) {
+      throw new InvalidArgumentException(
+          argument, argument + ": 1 to " + limit + " bytes expected, got null");
+    }
+    long length = utf8Length(argument, text);
+    if (length < 1 || length > limit) {
+      throw new InvalidArgumentException(
+          argument, argument + ": 1 to " + limit + " bytes expected, got " + length);
+    }
+    return text;
+  }
+
+  /** What Postgres can store as text, and how long it is there. */
+  private static long utf8Length(String argument, String text) {
+    long bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0) {
+        throw new InvalidArgumentException(
+            argument,
+            argument + ": Postgres cannot store the character U+0000, found at index " + i);
+      } else if (c < 0x80) {
+        bytes++;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(c)) {
+        bytes += 3;
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        bytes += 4;
+        i++;
+      } else {
+        throw new InvalidArgumentException(
+            argument, argument + ": half of a surrogate pair found at index " + i);
+      }
+    }
+    return bytes;
+  }
+
+  static Codec.Encoded value(Codec.@Nullable Encoded value, int limit) {
+    if (value == null) {
+      throw new InvalidArgumentException(
+          "value", "value: a value expected, got null; delete(key) makes a key absent");
+    }
+    String json = value.json();
+    byte[] bytes = value.bytes();
+    long length = json != null ? jsonLength("value", json) : bytes != null ? bytes.length : 0;
+    if ((json == null) == (bytes == null)) {
+      throw new InvalidArgumentException(
+          "value", "value: the codec has to give either JSON or bytes");
+    }
+    if (length > limit) {
+      throw new InvalidArgumentException(
+          "value", "value: at most " + limit + " bytes expected, got " + length);
+    }
+    return value;
+  }
+
+  static String json(String argument, @Nullable String json, int limit) {
+    if (json == null) {
+      throw new InvalidArgumentException(argument, argument + ": a JSON text expected, got null");
+    }
+    long length = jsonLength(argument, json);
+    if (length > limit) {
+      throw new InvalidArgumentException(
+          argument, argument + ": at most " + limit + " bytes expected, got " + length);
+    }
+    return JsonText.requireOne(argument, json);
+  }
+
+  private static long jsonLength(String argument, String json) {
+    int at = json.indexOf("\\u0000");
+    while (at >= 0) {
+      int backslashes = 1;
+      while (at - backslashes >= 0 && json.charAt(at - backslashes) == '\\') {
+        backslashes++;
+      }
+      if (backslashes % 2 == 1) {
+        throw new InvalidArgumentException(
+            argument,
+            argument
+                + ": Postgres cannot store the character U+0000, found in the JSON at index "
+                + at);
+      }
+      at = json.indexOf("\\u0000", at + 1);
+    }
+    return utf8Length(argument, json);
+  }
+
+  static @Nullable Long ttlMicros(@Nullable Duration ttl) {
+    if (ttl == null) {
+      return null;
+    }
+    if (ttl.isNegative() || ttl.compareTo(LONGEST_TTL) > 0 || ttl.toNanos() < 1_000) {
+      throw new InvalidArgumentException(
+          "ttl", "ttl: 1 microsecond to 36500 days expected, got " + ttl);
+    }
+    return ttl.toNanos() / 1_000;
+  }
+
+  static int pageSize(int maxRows) {
+    if (maxRows < 1 || maxRows > 10_000) {
+      throw new InvalidArgumentException("maxRows", "maxRows: 1 to 10000 expected, got " + maxRows);
+    }
+    return maxRows;
+  }
+}

@@ -1,0 +1,75 @@
+package io.howdah.kv;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.howdah.engine.Batch;
+import io.howdah.engine.Operation;
+import io.howdah.engine.SqlArguments;
+import io.howdah.engine.SqlRows;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+
+/** A call on one key. */
+record KvOperation<R extends @Nullable Object>(
+    String name,
+    boolean isWrite,
+    boolean isQuery,
+    String sql,
+    Binder binder,
+    Reader<R> reader,
+    @Nullable Batch<KvArguments, R> batch)
+    implements Operation<KvArguments, R> {
+
+  /** Binds the arguments of a single call. */
+  interface Binder {
+    void bind(KvArguments args, SqlArguments to) throws SQLException;
+  }
+
+  /** Reads the answer of a single call. */
+  interface Reader<R extends @Nullable Object> {
+    R read(SqlRows rows) throws SQLException;
+  }
+
+  static <R extends @Nullable Object> KvOperation<R> read(
+      String name, String sql, Reader<R> reader, @Nullable Batch<KvArguments, R> batch) {
+    return new KvOperation<>(name, false, false, sql, (args, to) -> key(args, to), reader, batch);
+  }
+
+  static <R extends @Nullable Object> KvOperation<R> query(
+      String name, String sql, Reader<R> reader) {
+    return new KvOperation<>(name, false, true, sql, (args, to) -> key(args, to), reader, null);
+  }
+
+  static <R extends @Nullable Object> KvOperation<R> write(
+      String name,
+      String sql,
+      Binder binder,
+      Reader<R> reader,
+      @Nullable Batch<KvArguments, R> batch) {
+    return new KvOperation<>(name, true, false, sql, binder, reader, batch);
+  }
+
+  @CanIgnoreReturnValue
+  static SqlArguments key(KvArguments args, SqlArguments to) throws SQLException {
+    return to.text(args.key().namespace()).text(args.key().key());
+  }
+
+  @Override
+  public void bind(KvArguments args, SqlArguments to) throws SQLException {
+    binder.bind(args, to);
+  }
+
+  @Override
+  public R read(KvArguments args, SqlRows rows) throws SQLException {
+    return reader.read(rows);
+  }
+
+  @Override
+  public @Nullable String namespace(KvArguments args) {
+    return isWrite ? args.key().namespace() : null;
+  }
+
+  @Override
+  public Object orderKey(KvArguments args) {
+    return args.key();
+  }
+}

@@ -1,0 +1,424 @@
+package io.howdah.kv;
+
+import static io.howdah.kv.KvOperation.key;
+
+import io.howdah.engine.SqlArguments;
+import io.howdah.engine.SqlRows;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every call on one key: the SQL function that it is, and how calls of its kind share a statement.
+ */
+final class KvOperations {
+  /** About how much an answer may bring; a larger value comes alone. */
+  private static final int ANSWER_BYTES = 4 << 20;
+
+  static final KvOperation<@Nullable Stored> GET =
+      KvOperation.read(
+          "kv_get", "${schema}.kv_get(?, ?)", rows -> json(rows.text(1)), new GetBatch());
+
+  static final KvOperation<@Nullable Stored> GET_BYTES =
+      KvOperation.read(
+          "kv_get_bytes",
+          "${schema}.kv_get_bytes(?, ?)",
+          rows -> bytes(rows.bytes(1)),
+          new GetBatch());
+
+  static final KvOperation<@Nullable StoredEntry> GET_ENTRY =
+      KvOperation.query(
+          "kv_get_entry",
+          "SELECT e.value, e.bytes, e.version, e.expires_at, e.created_at, e.updated_at,"
+              + " (extract(epoch FROM e.expires_at - statement_timestamp()) * 1000000)::bigint"
+              + " FROM ${schema}.kv_get_entry(?, ?) AS e",
+          StoredEntry::read);
+
+  static final KvOperation<Boolean> EXISTS =
+      KvOperation.read("kv_exists", "${schema}.kv_exists(?, ?)", rows -> rows.bool(1), null);
+
+  static final KvOperation<@Nullable Long> TTL =
+      KvOperation.read(
+          "kv_ttl",
+          "(extract(epoch FROM ${schema}.kv_ttl(?, ?)) * 1000000)::bigint",
+          rows -> rows.int8OrNull(1),
+          null);
+
+  static final KvOperation<@Nullable Long> SET =
+      KvOperation.write(
+          "kv_set",
+          "${schema}._kv_set(?, ?, ?::jsonb, ?, ?::interval)",
+          KvOperations::bindValue,
+          rows -> rows.int8OrNull(1),
+          new SetBatch("SELECT * FROM ${schema}.kv_batch_set(?, ?, ?, ?, ?, ?, ?)"));
+
+  static final KvOperation<@Nullable Long> SET_IF_ABSENT =
+      KvOperation.write(
+          "kv_set_if_absent",
+          "${schema}._kv_set_if_absent(?, ?, ?::jsonb, ?, ?::interval)",
+          KvOperations::bindValue,
+          rows -> rows.int8OrNull(1),
+          new SetIfAbsentBatch());
+
+  /** Without a number whatever version there is, with one only that. */
+  static final KvOperation<@Nullable Long> REPLACE =
+      KvOperation.write(
+          "kv_replace",
+          "${schema}._kv_replace(?, ?, ?, ?::jsonb, ?, ?::interval)",
+          (args, to) ->
+              key(args, to)
+                  .int8(args.number())
+                  .text(args.json())
+                  .bytes(args.bytes())
+                  .interval(args.ttlMicros()),
+          rows -> rows.int8OrNull(1),
+          new ReplaceBatch());
+
+  static final KvOperation<@Nullable Stored> EXCHANGE =
+      KvOperation.write(
+          "kv_exchange",
+          "${schema}.kv_exchange(?, ?, ?::jsonb, ?::interval)",
+          (args, to) -> key(args, to).text(args.json()).interval(args.ttlMicros()),
+          rows -> json(rows.text(1)),
+          null);
+
+  static final KvOperation<@Nullable Stored> EXCHANGE_BYTES =
+      KvOperation.write(
+          "kv_exchange_bytes",
+          "${schema}.kv_exchange_bytes(?, ?, ?, ?::interval)",
+          (args, to) -> key(args, to).bytes(args.bytes()).interval(args.ttlMicros()),
+          rows -> bytes(rows.bytes(1)),
+          null);
+
+  static final KvOperation<@Nullable Stored> TAKE =
+      KvOperation.write(
+          "kv_take",
+          "${schema}.kv_take(?, ?)",
+          (args, to) -> key(args, to),
+          rows -> json(rows.text(1)),
+          null);
+
+  static final KvOperation<@Nullable Stored> TAKE_BYTES =
+      KvOperation.write(
+          "kv_take_bytes",
+          "${schema}.kv_take_bytes(?, ?)",
+          (args, to) -> key(args, to),
+          rows -> bytes(rows.bytes(1)),
+          null);
+
+  static final KvOperation<Boolean> DELETE =
+      KvOperation.write(
+          "kv_delete",
+          "(${schema}._kv_delete(?, ?, ?)).deleted",
+          (args, to) -> key(args, to).int8(args.number()),
+          rows -> rows.bool(1),
+          new DeleteBatch());
+
+  /** A live value keeps its end. */
+  static final KvOperation<Long> INCREMENT =
+      KvOperation.write(
+          "kv_increment",
+          "${schema}.kv_increment(?, ?, ?)",
+          (args, to) -> key(args, to).int8(args.number()),
+          rows -> rows.int8(1),
+          new IncrementBatch(false));
+
+  /** A live value gets a new end. */
+  static final KvOperation<Long> INCREMENT_AND_EXPIRE =
+      KvOperation.write(
+          "kv_increment",
+          "${schema}.kv_increment(?, ?, ?, ?::interval)",
+          (args, to) -> key(args, to).int8(args.number()).interval(args.ttlMicros()),
+          rows -> rows.int8(1),
+          new IncrementBatch(true));
+
+  static final KvOperation<Boolean> EXPIRE =
+      KvOperation.write(
+          "kv_expire",
+          "${schema}.kv_expire(?, ?, ?::interval)",
+          (args, to) -> key(args, to).interval(args.ttlMicros()),
+          rows -> rows.bool(1),
+          new ExpireBatch());
+
+  static final KvOperation<Boolean> PERSIST =
+      KvOperation.write(
+          "kv_persist",
+          "${schema}.kv_persist(?, ?)",
+          (args, to) -> key(args, to),
+          rows -> rows.bool(1),
+          null);
+
+  static final KvOperation<@Nullable Stored> PATCH =
+      KvOperation.write(
+          "kv_patch",
+          "${schema}.kv_patch(?, ?, ?::jsonb)",
+          (args, to) -> key(args, to).text(args.json()),
+          rows -> json(rows.text(1)),
+          null);
+
+  private KvOperations() {}
+
+  private static void bindValue(KvArguments args, SqlArguments to) throws SQLException {
+    key(args, to).text(args.json()).bytes(args.bytes()).interval(args.ttlMicros());
+  }
+
+  private static @Nullable Stored json(@Nullable String json) {
+    return json == null ? null : new Stored(json, null, 0);
+  }
+
+  private static @Nullable Stored bytes(byte @Nullable [] bytes) {
+    return bytes == null ? null : new Stored(null, bytes, 0);
+  }
+
+  /** Reads of one key are one read. */
+  private static final class GetBatch extends KvBatch<@Nullable Stored> {
+    GetBatch() {
+      super("SELECT * FROM ${schema}.kv_batch_get(?, ?, ?)");
+    }
+
+    @Override
+    public KvArguments merge(KvArguments earlier, KvArguments later) {
+      return earlier;
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      keys(calls, to).int4(ANSWER_BYTES / calls.size());
+    }
+
+    @Override
+    public void read(List<KvArguments> calls, SqlRows rows, Answers<@Nullable Stored> answers)
+        throws SQLException {
+      boolean[] present = new boolean[calls.size()];
+      while (rows.next()) {
+        int position = (int) rows.int8(1) - 1;
+        present[position] = true;
+        String json = rows.text(2);
+        byte[] bytes = json == null ? rows.bytes(3) : null;
+        if (json != null || bytes != null) {
+          answers.byPosition(position, new Stored(json, bytes, rows.int8(4)));
+        }
+      }
+      for (int i = 0; i < present.length; i++) {
+        if (!present[i]) {
+          answers.byPosition(i, null);
+        }
+      }
+    }
+
+    @Override
+    public @Nullable String busySql() {
+      return null;
+    }
+  }
+
+  /** Writes that answer with a version, NULL when refused. */
+  private abstract static class VersionBatch extends KvBatch<@Nullable Long> {
+    VersionBatch(String sql) {
+      super(sql);
+    }
+
+    @Override
+    public void read(List<KvArguments> calls, SqlRows rows, Answers<@Nullable Long> answers)
+        throws SQLException {
+      while (rows.next()) {
+        answers.byKey(keyOf(rows), rows.int8(3));
+      }
+      answers.others(null);
+    }
+
+    /**
+     * The version of a value that was overwritten in the same statement: below that of the value
+     * that stayed. No other value has, or will have, a version between.
+     */
+    static @Nullable Long overwritten(List<KvArguments> merged, int position, @Nullable Long last) {
+      return last == null ? null : Long.valueOf(last - (merged.size() - 1 - position));
+    }
+  }
+
+  /** The last one is written; all have happened, in their order. */
+  private static final class SetBatch extends VersionBatch {
+    SetBatch(String sql) {
+      super(sql);
+    }
+
+    @Override
+    public KvArguments merge(KvArguments earlier, KvArguments later) {
+      return later;
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      values(calls, keys(calls, to));
+      ttls(calls, to);
+    }
+
+    @Override
+    public @Nullable Long share(List<KvArguments> merged, int position, @Nullable Long answer) {
+      return overwritten(merged, position, answer);
+    }
+  }
+
+  /** The first one is tried; the others find what it left, or what it found. */
+  private static final class SetIfAbsentBatch extends VersionBatch {
+    SetIfAbsentBatch() {
+      super("SELECT * FROM ${schema}.kv_batch_set_if_absent(?, ?, ?, ?, ?, ?, ?)");
+    }
+
+    @Override
+    public KvArguments merge(KvArguments earlier, KvArguments later) {
+      return earlier;
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      values(calls, keys(calls, to));
+      ttls(calls, to);
+    }
+
+    @Override
+    public @Nullable Long share(List<KvArguments> merged, int position, @Nullable Long answer) {
+      return position == 0 ? answer : null;
+    }
+  }
+
+  /**
+   * Those without an expected version are like sets; one with it needs to see the version that the
+   * one before it made.
+   */
+  private static final class ReplaceBatch extends VersionBatch {
+    ReplaceBatch() {
+      super("SELECT * FROM ${schema}.kv_batch_replace(?, ?, ?, ?, ?, ?, ?, ?)");
+    }
+
+    @Override
+    public @Nullable KvArguments merge(KvArguments earlier, KvArguments later) {
+      return earlier.number() == null && later.number() == null ? later : null;
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      values(calls, keys(calls, to));
+      ttls(calls, to);
+      numbers(calls, to);
+    }
+
+    @Override
+    public @Nullable Long share(List<KvArguments> merged, int position, @Nullable Long answer) {
+      return overwritten(merged, position, answer);
+    }
+  }
+
+  /** The first one deletes; the others find nothing. */
+  private static final class DeleteBatch extends KvBatch<Boolean> {
+    DeleteBatch() {
+      super("SELECT d.namespace, d.key FROM ${schema}.kv_batch_delete(?, ?, ?, ?, ?) AS d");
+    }
+
+    @Override
+    public @Nullable KvArguments merge(KvArguments earlier, KvArguments later) {
+      return earlier.number() == null && later.number() == null ? earlier : null;
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      numbers(calls, keys(calls, to));
+    }
+
+    @Override
+    public void read(List<KvArguments> calls, SqlRows rows, Answers<Boolean> answers)
+        throws SQLException {
+      while (rows.next()) {
+        answers.byKey(keyOf(rows), true);
+      }
+      answers.others(false);
+    }
+
+    @Override
+    public Boolean share(List<KvArguments> merged, int position, Boolean answer) {
+      return position == 0 && answer;
+    }
+  }
+
+  /**
+   * Summed; each gets the sum up to its own addition. What is no integer gets no answer here, and
+   * its error singly.
+   */
+  private static final class IncrementBatch extends KvBatch<Long> {
+    private final boolean replacesEnd;
+
+    IncrementBatch(boolean replacesEnd) {
+      super("SELECT * FROM ${schema}.kv_batch_increment(?, ?, ?, ?, ?, ?, ?)");
+      this.replacesEnd = replacesEnd;
+    }
+
+    @Override
+    public @Nullable KvArguments merge(KvArguments earlier, KvArguments later) {
+      long a = delta(earlier);
+      long b = delta(later);
+      // So no sum on the way leaves the range: the SQL takes values up to 2^62, and a statement has
+      // at most 2^10 calls.
+      boolean small =
+          Math.abs(a) < 1L << 61
+              && Math.abs(b) < 1L << 51
+              && a != Long.MIN_VALUE
+              && b != Long.MIN_VALUE;
+      return small ? new KvArguments(later.key(), null, null, later.ttlMicros(), a + b) : null;
+    }
+
+    private static long delta(KvArguments args) {
+      return Objects.requireNonNull(args.number());
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      numbers(calls, keys(calls, to));
+      ttls(calls, to);
+      to.bool(replacesEnd);
+    }
+
+    @Override
+    public void read(List<KvArguments> calls, SqlRows rows, Answers<Long> answers)
+        throws SQLException {
+      while (rows.next()) {
+        answers.byKey(keyOf(rows), rows.int8(3));
+      }
+    }
+
+    @Override
+    public Long share(List<KvArguments> merged, int position, Long answer) {
+      long sum = answer;
+      for (int i = position + 1; i < merged.size(); i++) {
+        sum -= delta(merged.get(i));
+      }
+      return sum;
+    }
+  }
+
+  /** The last one stays. */
+  private static final class ExpireBatch extends KvBatch<Boolean> {
+    ExpireBatch() {
+      super("SELECT * FROM ${schema}.kv_batch_expire(?, ?, ?, ?, ?)");
+    }
+
+    @Override
+    public KvArguments merge(KvArguments earlier, KvArguments later) {
+      return later;
+    }
+
+    @Override
+    public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
+      ttls(calls, keys(calls, to));
+    }
+
+    @Override
+    public void read(List<KvArguments> calls, SqlRows rows, Answers<Boolean> answers)
+        throws SQLException {
+      while (rows.next()) {
+        answers.byKey(keyOf(rows), true);
+      }
+      answers.others(false);
+    }
+  }
+}

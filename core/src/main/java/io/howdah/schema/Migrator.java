@@ -1,0 +1,356 @@
+package io.howdah.schema;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.InvalidArgumentException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+
+/**
+ * Brings the schema of a database to the version of this library: table scripts that have not run,
+ * once each, and then all functions anew. One transaction, under an advisory lock: many processes
+ * may start at once, and an interrupted migration has not happened.
+ *
+ * <p>A library runs on its own schema version and on the next one, so that an application can be
+ * rolled back without its schema.
+ */
+public final class Migrator {
+  /** The version of the schema that this library makes: that of its newest table script. */
+  public static final int VERSION = 1;
+
+  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql");
+
+  /** In the order in which they are created. */
+  private static final List<String> FUNCTION_SCRIPTS =
+      List.of("namespace.sql", "kv.sql", "roles.sql");
+
+  /** Instantiated for each table of keys and values; between the two scripts above. */
+  private static final String KV_TABLE_SCRIPT = "kv_table.sql";
+
+  private static final List<String> KV_TABLES =
+      List.of("kv_ephemeral", "kv_durable", "kv_document");
+
+  private static final int OLDEST_POSTGRES = 150_000;
+  private static final Pattern SCHEMA_NAME = Pattern.compile("[a-z_][a-z0-9_]{0,47}");
+  private static final Pattern FUNCTION =
+      Pattern.compile(
+          "CREATE OR REPLACE FUNCTION \\w+\\.(\\w+)(\\(.*?)\\bLANGUAGE\\b", Pattern.DOTALL);
+
+  private final DataSource dataSource;
+  private final String schema;
+
+  /**
+   * Works on one schema of one database.
+   *
+   * @throws InvalidArgumentException when the name is not 1 to 48 of a-z, 0-9 and _, beginning with
+   *     no digit
+   */
+  public Migrator(DataSource dataSource, String schema) {
+    this.dataSource = dataSource;
+    this.schema = checkName(schema);
+  }
+
+  /**
+   * The name of a schema, if it may be one. It stands in SQL text, so nothing but letters, digits
+   * and _ may.
+   */
+  public static String checkName(String schema) {
+    if (!SCHEMA_NAME.matcher(schema).matches() || schema.startsWith("pg_")) {
+      throw new InvalidArgumentException(
+          "schema",
+          "schema: 1 to 48 of a-z, 0-9 and _, not beginning with a digit or pg_, expected, got '"
+              + schema
+              + "'");
+    }
+    return schema;
+  }
+
+  /** Does what the mode says. */
+  public void apply(SchemaMode mode) {
+    switch (mode) {
+      case MIGRATE -> migrate();
+      case VALIDATE -> validate();
+      case NONE -> {}
+    }
+  }
+
+  /**
+   * Migrates, if there is anything to do.
+   *
+   * @return whether there was
+   * @throws HowdahException with {@link ErrorCode#SCHEMA} when the schema is too new, or Postgres
+   *     too old
+   */
+  @CanIgnoreReturnValue
+  public boolean migrate() {
+    try (Connection connection = dataSource.getConnection()) {
+      OptionalInt before = check(connection);
+      if (before.isPresent() && isCurrent(connection, before.getAsInt())) {
+        return false;
+      }
+      connection.setAutoCommit(false);
+      try {
+        lock(connection);
+        // Another process may have been faster.
+        OptionalInt now = check(connection);
+        boolean done = now.isPresent() && isCurrent(connection, now.getAsInt());
+        if (!done) {
+          run(connection, now.orElse(0));
+        }
+        connection.commit();
+        return !done;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      } finally {
+        connection.setAutoCommit(true);
+      }
+    } catch (SQLException e) {
+      throw failure("cannot migrate the schema " + schema, e);
+    }
+  }
+
+  /**
+   * Checks that this library can run on the schema as it is.
+   *
+   * @throws HowdahException with {@link ErrorCode#SCHEMA} when it cannot
+   */
+  public void validate() {
+    try (Connection connection = dataSource.getConnection()) {
+      OptionalInt version = check(connection);
+      if (version.isEmpty()) {
+        throw new HowdahException(
+            ErrorCode.SCHEMA,
+            "there is no schema "
+                + schema
+                + " of Howdah in this database; ./howdah migrate makes it, or the schema mode 'migrate'");
+      }
+      if (version.getAsInt() < VERSION) {
+        throw new HowdahException(
+            ErrorCode.SCHEMA,
+            "the schema "
+                + schema
+                + " has version "
+                + version.getAsInt()
+                + ", this library needs "
+                + VERSION
+                + "; ./howdah migrate brings it up to date");
+      }
+    } catch (SQLException e) {
+      throw failure("cannot look at the schema " + schema, e);
+    }
+  }
+
+  /**
+   * Gives a role what it needs: {@code app} for an application, {@code monitor} for what watches
+   * it. Migrations renew it.
+   *
+   * @throws HowdahException when the role or the kind is unknown, or the caller is not the owner
+   */
+  public void grant(String role, String kind) {
+    try (Connection connection = dataSource.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT " + schema + ".role_grant(?, ?)")) {
+      statement.setString(1, role);
+      statement.setString(2, kind);
+      statement.execute();
+    } catch (SQLException e) {
+      throw failure("cannot give rights on the schema " + schema + " to " + role, e);
+    }
+  }
+
+  /**
+   * The SQL that {@link #migrate} would run on this database now; empty when there is nothing to
+   * do.
+   */
+  public String dryRun() {
+    try (Connection connection = dataSource.getConnection()) {
+      OptionalInt version = check(connection);
+      if (version.isPresent() && isCurrent(connection, version.getAsInt())) {
+        return "";
+      }
+      StringBuilder sql = new StringBuilder("BEGIN;\n");
+      statements(version.orElse(0))
+          .forEach(statement -> sql.append(statement.strip()).append('\n'));
+      return sql.append("COMMIT;\n").toString();
+    } catch (SQLException e) {
+      throw failure("cannot look at the schema " + schema, e);
+    }
+  }
+
+  /** The version, empty when there is no schema; fails where this library can never run. */
+  private OptionalInt check(Connection connection) throws SQLException {
+    int postgres = queryInt(connection, "SELECT current_setting('server_version_num')::int");
+    if (postgres < OLDEST_POSTGRES) {
+      throw new HowdahException(
+          ErrorCode.SCHEMA, "Postgres 15 or newer is needed, this is " + postgres / 10_000);
+    }
+    if (queryInt(
+            connection,
+            "SELECT count(*)::int FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+                + " WHERE n.nspname = '"
+                + schema
+                + "' AND c.relname = 'schema_version'")
+        == 0) {
+      return OptionalInt.empty();
+    }
+    int version =
+        queryInt(connection, "SELECT coalesce(max(version), 0) FROM " + schema + ".schema_version");
+    if (version > VERSION + 1) {
+      throw new HowdahException(
+          ErrorCode.SCHEMA,
+          "the schema "
+              + schema
+              + " has version "
+              + version
+              + ", this library runs on "
+              + VERSION
+              + " and "
+              + (VERSION + 1)
+              + "; use a newer version of the library");
+    }
+    return OptionalInt.of(version);
+  }
+
+  private boolean isCurrent(Connection connection, int version) throws SQLException {
+    if (version != VERSION) {
+      // A newer schema is left as it is: its own library has made it.
+      return version > VERSION;
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT functions ->> '' = ? FROM "
+                + schema
+                + ".schema_version WHERE version = "
+                + VERSION)) {
+      statement.setString(1, digest(functions()));
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() && rows.getBoolean(1);
+      }
+    }
+  }
+
+  private void lock(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))")) {
+      statement.setString(1, schema + ".migrate");
+      statement.execute();
+    }
+  }
+
+  private void run(Connection connection, int from) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements(from)) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** Everything that leads from a version to this library's, one script each. */
+  private List<String> statements(int from) {
+    List<String> statements = new ArrayList<>();
+    if (from == 0) {
+      statements.add(read("bootstrap.sql"));
+    }
+    for (int version = from + 1; version <= VERSION; version++) {
+      statements.add(read(TABLE_SCRIPTS.get(version - 1)));
+    }
+    String functions = functions();
+    String signatures = signatures(functions);
+    statements.add(read("before_functions.sql").replace("${signatures}", signatures));
+    statements.add(functions);
+    statements.add(
+        "INSERT INTO "
+            + schema
+            + ".schema_version (version, functions, applied_at) VALUES ("
+            + VERSION
+            + ", '"
+            + signatures
+            + "', now()) ON CONFLICT (version) DO UPDATE SET functions = excluded.functions, applied_at = excluded.applied_at;\n");
+    statements.add(read("grants.sql"));
+    return statements;
+  }
+
+  private String functions() {
+    StringBuilder sql = new StringBuilder(read(FUNCTION_SCRIPTS.get(0)));
+    for (String table : KV_TABLES) {
+      sql.append(read(KV_TABLE_SCRIPT).replace("${table}", table));
+    }
+    for (String script : FUNCTION_SCRIPTS.subList(1, FUNCTION_SCRIPTS.size())) {
+      sql.append(read(script));
+    }
+    return sql.toString();
+  }
+
+  /**
+   * As JSON: the digest of what stands between the name of each function and its body, and of
+   * everything under "".
+   */
+  private static String signatures(String functions) {
+    StringBuilder json = new StringBuilder("{\"\":\"").append(digest(functions)).append('"');
+    Matcher matcher = FUNCTION.matcher(functions);
+    while (matcher.find()) {
+      String signature = matcher.group(2).replaceAll("\\s+", " ");
+      json.append(",\"")
+          .append(matcher.group(1))
+          .append("\":\"")
+          .append(digest(signature), 0, 16)
+          .append('"');
+    }
+    return json.append('}').toString();
+  }
+
+  private static String digest(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private String read(String script) {
+    try (InputStream in = Migrator.class.getResourceAsStream(script)) {
+      if (in == null) {
+        throw new IllegalStateException("missing resource " + script);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("${schema}", schema);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static int queryInt(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getInt(1) : 0;
+    }
+  }
+
+  private static HowdahException failure(String what, SQLException e) {
+    ErrorCode code =
+        String.valueOf(e.getSQLState()).startsWith("08")
+            ? ErrorCode.UNAVAILABLE
+            : "42501".equals(e.getSQLState()) ? ErrorCode.FORBIDDEN : ErrorCode.SCHEMA;
+    return new HowdahException(code, String.format(Locale.ROOT, "%s: %s", what, e.getMessage()), e);
+  }
+}

@@ -1,0 +1,77 @@
+-- The registry of namespaces, and the three tables that hold keys and values.
+-- Logged control state only: an unlogged registry would forget after a crash where values live.
+CREATE TABLE ${schema}.namespace (
+  name        text COLLATE "C" PRIMARY KEY
+              CONSTRAINT namespace_name_size CHECK (octet_length(name) BETWEEN 1 AND 64),
+  durability  text NOT NULL
+              CONSTRAINT namespace_durability CHECK (durability IN ('ephemeral', 'relaxed', 'durable')),
+  searchable  boolean NOT NULL,
+  default_ttl interval
+              CONSTRAINT namespace_default_ttl CHECK (default_ttl > interval '0' AND default_ttl <= interval '36500 days'),
+  max_entries bigint CONSTRAINT namespace_max_entries CHECK (max_entries > 0),
+  max_bytes   bigint CONSTRAINT namespace_max_bytes CHECK (max_bytes > 0),
+  on_full     text NOT NULL CONSTRAINT namespace_on_full CHECK (on_full IN ('evict', 'refuse')),
+  created_at  timestamptz NOT NULL,
+  -- Which table: e = kv_ephemeral, d = kv_durable, s = kv_document (searchable).
+  place       "char" NOT NULL GENERATED ALWAYS AS (
+                CASE WHEN searchable THEN 's'::"char" WHEN durability = 'ephemeral' THEN 'e'::"char" ELSE 'd'::"char" END
+              ) STORED,
+  CONSTRAINT namespace_searchable_is_logged CHECK (NOT searchable OR durability <> 'ephemeral')
+);
+
+-- One row. Every change of the registry updates it, so that a writer above READ COMMITTED, whose
+-- snapshot may be older than a move, fails with 40001 instead of writing to the old place.
+CREATE TABLE ${schema}.namespace_guard (
+  changes bigint NOT NULL
+);
+INSERT INTO ${schema}.namespace_guard (changes) VALUES (0);
+
+-- fillfactor 80 leaves room on each page for the next version of a refreshed row, which keeps its
+-- updates heap-only; vacuum_truncate off spares standbys and readers its exclusive lock.
+CREATE UNLOGGED TABLE ${schema}.kv_ephemeral (
+  namespace  text COLLATE "C" NOT NULL
+             CONSTRAINT kv_namespace_size CHECK (octet_length(namespace) BETWEEN 1 AND 64),
+  key        text COLLATE "C" NOT NULL
+             CONSTRAINT kv_key_size CHECK (octet_length(key) BETWEEN 1 AND 1024),
+  value      jsonb,
+  bytes      bytea,
+  version    bigint NOT NULL,
+  expires_at timestamptz,
+  created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL,
+  CONSTRAINT kv_ephemeral_pkey PRIMARY KEY (namespace, key),
+  CONSTRAINT kv_one_kind CHECK ((value IS NULL) <> (bytes IS NULL))
+) WITH (fillfactor = 80, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
+CREATE TABLE ${schema}.kv_durable (
+  LIKE ${schema}.kv_ephemeral INCLUDING CONSTRAINTS,
+  CONSTRAINT kv_durable_pkey PRIMARY KEY (namespace, key)
+) WITH (fillfactor = 80, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
+-- Searchable namespaces have a table of their own: the GIN index makes each update of a value
+-- non-HOT, and would do so for everybody in a shared table.
+CREATE TABLE ${schema}.kv_document (
+  LIKE ${schema}.kv_ephemeral INCLUDING CONSTRAINTS,
+  CONSTRAINT kv_document_pkey PRIMARY KEY (namespace, key)
+) WITH (fillfactor = 80, vacuum_truncate = off, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+CREATE INDEX kv_document_value ON ${schema}.kv_document USING gin (value jsonb_path_ops);
+
+CREATE VIEW ${schema}.kv_ephemeral_live AS
+  SELECT * FROM ${schema}.kv_ephemeral WHERE expires_at IS NULL OR expires_at > statement_timestamp();
+
+CREATE VIEW ${schema}.kv_durable_live AS
+  SELECT * FROM ${schema}.kv_durable WHERE expires_at IS NULL OR expires_at > statement_timestamp()
+  UNION ALL
+  SELECT * FROM ${schema}.kv_document WHERE expires_at IS NULL OR expires_at > statement_timestamp();
+
+-- Everything that is alive. On a primary only: a standby has no unlogged tables.
+CREATE VIEW ${schema}.kv AS
+  SELECT * FROM ${schema}.kv_ephemeral_live
+  UNION ALL
+  SELECT * FROM ${schema}.kv_durable_live;
+
+-- What kv_get_entry returns.
+CREATE TYPE ${schema}.kv_entry AS (
+  key text, value jsonb, bytes bytea, version bigint,
+  expires_at timestamptz, created_at timestamptz, updated_at timestamptz
+);

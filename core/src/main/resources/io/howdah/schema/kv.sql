@@ -1,0 +1,854 @@
+-- Keys and values. Each public function checks its arguments, holds the namespace where it is, reads
+-- from the registry where that is, and goes to that table (kv_table.sql).
+--
+-- Time is statement_timestamp(): a value is dead when expires_at <= statement_timestamp().
+-- Locks of a write: the namespace, shared; then the row. Reads lock nothing.
+--
+-- Errors: 22023 bad argument · 22003 out of the range of bigint · HD001 wrong kind (JSON or bytes)
+-- · HD002 not an integer · HD003 not searchable · HD006 a batch over several durability levels
+-- · HD008 ephemeral values cannot be read on a standby.
+
+-- Microseconds since 1970: a floor for versions, so that they do not repeat for a key that was
+-- deleted. A sequence would be logged, and would turn each unlogged write into a flush.
+CREATE OR REPLACE FUNCTION ${schema}._kv_clock() RETURNS bigint
+LANGUAGE sql VOLATILE AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_is_integer(v jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(v) = 'number' THEN v::numeric % 1 = 0 ELSE false END
+$$;
+
+-- An integer that a sum of up to 2^62 more or less does not take out of the range of bigint.
+CREATE OR REPLACE FUNCTION ${schema}._kv_is_summable(v jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(v) = 'number'
+              THEN v::numeric % 1 = 0 AND v::numeric BETWEEN -4611686018427387904 AND 4611686018427387904
+              ELSE false END
+$$;
+
+-- The quick test on the arguments of a write, inlined where it is called; _kv_check says what is
+-- wrong. A jsonb of 2 MiB cannot be longer than 16 MiB as text, so only larger ones are measured.
+CREATE OR REPLACE FUNCTION ${schema}._kv_fits(namespace text, key text, size int, ttl interval) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT octet_length(namespace) BETWEEN 1 AND 64 AND octet_length(key) BETWEEN 1 AND 1024 AND size < 2097152
+     AND (ttl IS NULL OR (ttl > interval '0' AND ttl <= interval '36500 days'))
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_check(namespace text, key text, value jsonb, bytes bytea, ttl interval) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  size_limit constant bigint := coalesce(nullif(current_setting('howdah.max_value_bytes', true), '')::bigint, 16777216);
+  size constant bigint := octet_length(coalesce(value::text::bytea, bytes));
+BEGIN
+  IF (octet_length(namespace) BETWEEN 1 AND 64) IS NOT TRUE THEN
+    RAISE EXCEPTION 'namespace: 1 to 64 bytes expected, got %', coalesce(octet_length(namespace)::text, 'NULL')
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF (octet_length(key) BETWEEN 1 AND 1024) IS NOT TRUE THEN
+    RAISE EXCEPTION 'key: 1 to 1024 bytes expected, got %', coalesce(octet_length(key)::text, 'NULL')
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF size IS NULL THEN
+    RAISE EXCEPTION 'value: NULL is no value; JSON null is ''null''::jsonb' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF size > size_limit THEN
+    RAISE EXCEPTION 'value: at most % bytes expected, got %', size_limit, size
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The setting howdah.max_value_bytes changes the limit.';
+  END IF;
+  IF (ttl IS NULL OR (ttl > interval '0' AND ttl <= interval '36500 days')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'ttl: more than 0 and at most 36500 days expected, got %', ttl USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_refuse_kind(namespace text, key text, wanted text, got text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'value of % in namespace % is %, not %', quote_literal(key), quote_literal(namespace), got, wanted
+    USING ERRCODE = 'HD001', HINT = 'kv_get reads JSON, kv_get_bytes reads bytes, kv_get_entry reads both.';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_refuse_increment(namespace text, key text, value jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF value IS NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'an integer', 'bytes');
+  END IF;
+  RAISE EXCEPTION 'value of % in namespace % is no integer', quote_literal(key), quote_literal(namespace) USING ERRCODE = 'HD002';
+END
+$$;
+
+-- On a standby there are no ephemeral values to read: say so, instead of "absent".
+CREATE OR REPLACE FUNCTION ${schema}._kv_check_standby(namespace text) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF pg_is_in_recovery() AND NOT EXISTS (
+      SELECT FROM ${schema}.namespace n WHERE n.name = _kv_check_standby.namespace AND n.place <> 'e') THEN
+    RAISE EXCEPTION 'namespace % is ephemeral: it cannot be read on a standby', namespace
+      USING ERRCODE = 'HD008', HINT = 'Read it on the primary, or move it: namespace_move(name, ''relaxed'').';
+  END IF;
+END
+$$;
+
+-- JSON Merge Patch, RFC 7396.
+CREATE OR REPLACE FUNCTION ${schema}._kv_merge(target jsonb, patch jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  name text;
+  change jsonb;
+BEGIN
+  IF jsonb_typeof(patch) <> 'object' THEN
+    RETURN patch;
+  END IF;
+  IF jsonb_typeof(target) IS DISTINCT FROM 'object' THEN
+    target := '{}';
+  END IF;
+  FOR name, change IN SELECT * FROM jsonb_each(patch) LOOP
+    IF jsonb_typeof(change) = 'null' THEN
+      target := target - name;
+    ELSE
+      target := target || jsonb_build_object(name, ${schema}._kv_merge(target -> name, change));
+    END IF;
+  END LOOP;
+  RETURN target;
+END
+$$;
+
+-- Reads. They look where most values live first, and need no registry: under the one snapshot of
+-- the calling statement (STABLE) a value is in exactly one table, also while its namespace moves.
+
+-- The JSON value; NULL when absent.
+CREATE OR REPLACE FUNCTION ${schema}.kv_get(namespace text, key text) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+DECLARE
+  v jsonb;
+BEGIN
+  IF NOT pg_is_in_recovery() THEN
+    SELECT t.value INTO v FROM ${schema}.kv_ephemeral AS t
+    WHERE t.namespace = kv_get.namespace AND t.key = kv_get.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+    IF v IS NOT NULL THEN
+      RETURN v;
+    END IF;
+    IF FOUND THEN
+      PERFORM ${schema}._kv_refuse_kind(namespace, key, 'JSON', 'bytes');
+    END IF;
+  ELSE
+    PERFORM ${schema}._kv_check_standby(namespace);
+  END IF;
+  SELECT t.value INTO v FROM ${schema}.kv_durable AS t
+  WHERE t.namespace = kv_get.namespace AND t.key = kv_get.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+  IF NOT FOUND THEN
+    SELECT t.value INTO v FROM ${schema}.kv_document AS t
+    WHERE t.namespace = kv_get.namespace AND t.key = kv_get.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+  END IF;
+  IF FOUND AND v IS NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'JSON', 'bytes');
+  END IF;
+  RETURN v;
+END
+$$;
+
+-- The bytes; NULL when absent.
+CREATE OR REPLACE FUNCTION ${schema}.kv_get_bytes(namespace text, key text) RETURNS bytea
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+DECLARE
+  b bytea;
+BEGIN
+  IF NOT pg_is_in_recovery() THEN
+    SELECT t.bytes INTO b FROM ${schema}.kv_ephemeral AS t
+    WHERE t.namespace = kv_get_bytes.namespace AND t.key = kv_get_bytes.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+    IF b IS NOT NULL THEN
+      RETURN b;
+    END IF;
+    IF FOUND THEN
+      PERFORM ${schema}._kv_refuse_kind(namespace, key, 'bytes', 'JSON');
+    END IF;
+  ELSE
+    PERFORM ${schema}._kv_check_standby(namespace);
+  END IF;
+  SELECT t.bytes INTO b FROM ${schema}.kv_durable AS t
+  WHERE t.namespace = kv_get_bytes.namespace AND t.key = kv_get_bytes.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+  IF NOT FOUND THEN
+    SELECT t.bytes INTO b FROM ${schema}.kv_document AS t
+    WHERE t.namespace = kv_get_bytes.namespace AND t.key = kv_get_bytes.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+  END IF;
+  IF FOUND AND b IS NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'bytes', 'JSON');
+  END IF;
+  RETURN b;
+END
+$$;
+
+-- Everything about one key, of either kind; no row when absent.
+CREATE OR REPLACE FUNCTION ${schema}.kv_get_entry(namespace text, key text) RETURNS SETOF ${schema}.kv_entry
+LANGUAGE plpgsql STABLE ROWS 1 SET enable_seqscan = off AS $$
+BEGIN
+  IF NOT pg_is_in_recovery() THEN
+    RETURN QUERY
+      SELECT t.key, t.value, t.bytes, t.version, t.expires_at, t.created_at, t.updated_at FROM ${schema}.kv_ephemeral AS t
+      WHERE t.namespace = kv_get_entry.namespace AND t.key = kv_get_entry.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+    IF FOUND THEN
+      RETURN;
+    END IF;
+  ELSE
+    PERFORM ${schema}._kv_check_standby(namespace);
+  END IF;
+  RETURN QUERY
+    SELECT t.key, t.value, t.bytes, t.version, t.expires_at, t.created_at, t.updated_at FROM ${schema}.kv_durable AS t
+    WHERE t.namespace = kv_get_entry.namespace AND t.key = kv_get_entry.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY
+    SELECT t.key, t.value, t.bytes, t.version, t.expires_at, t.created_at, t.updated_at FROM ${schema}.kv_document AS t
+    WHERE t.namespace = kv_get_entry.namespace AND t.key = kv_get_entry.key AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp());
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_exists(namespace text, key text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM ${schema}.kv_get_entry(namespace, key))
+$$;
+
+-- How long a value still has; NULL when absent or without end.
+CREATE OR REPLACE FUNCTION ${schema}.kv_ttl(namespace text, key text) RETURNS interval
+LANGUAGE sql STABLE AS $$
+  SELECT e.expires_at - statement_timestamp() FROM ${schema}.kv_get_entry(namespace, key) AS e
+$$;
+
+-- The live ones of the keys. Bytes are refused, as in kv_get.
+CREATE OR REPLACE FUNCTION ${schema}.kv_get_many(namespace text, keys text[]) RETURNS TABLE (key text, value jsonb)
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
+DECLARE
+  wanted constant text[] := ARRAY(SELECT DISTINCT k FROM unnest(keys) AS k);
+  found_row record;
+BEGIN
+  FOR found_row IN
+    SELECT b.ordinal, b.value, b.bytes IS NOT NULL AS is_bytes
+    FROM ${schema}.kv_batch_get(array_fill(kv_get_many.namespace, ARRAY[cardinality(wanted)]), wanted, 2147483647) AS b
+  LOOP
+    key := wanted[found_row.ordinal::int];
+    IF found_row.is_bytes THEN
+      PERFORM ${schema}._kv_refuse_kind(namespace, key, 'JSON', 'bytes');
+    END IF;
+    value := found_row.value;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+-- A page of live values in the order of their keys (COLLATE "C"), from behind the key "after". value is
+-- NULL where it is bytes. A page also ends at 64 MiB (stored size), so the end is an empty page.
+CREATE OR REPLACE FUNCTION ${schema}.kv_scan(
+  namespace text, prefix text DEFAULT '', after text DEFAULT '', max_rows int DEFAULT 100)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM ${schema}._kv_check_page(max_rows);
+  PERFORM ${schema}._kv_check_standby(kv_scan.namespace);
+  IF NOT pg_is_in_recovery() THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_scan(kv_scan.namespace, prefix, after, max_rows);
+    IF FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  RETURN QUERY SELECT * FROM ${schema}._kv_durable_scan(kv_scan.namespace, prefix, after, max_rows);
+  IF FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY SELECT * FROM ${schema}._kv_document_scan(kv_scan.namespace, prefix, after, max_rows);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_check_page(max_rows int) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF (max_rows BETWEEN 1 AND 10000) IS NOT TRUE THEN
+    RAISE EXCEPTION 'max_rows: 1 to 10000 expected, got %', coalesce(max_rows::text, 'NULL') USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+END
+$$;
+
+-- The live values that contain a JSON value (jsonb @>), by the GIN index; searchable namespaces only.
+CREATE OR REPLACE FUNCTION ${schema}.kv_find(
+  namespace text, contains jsonb, after text DEFAULT '', max_rows int DEFAULT 100)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
+#variable_conflict use_column
+BEGIN
+  PERFORM ${schema}._kv_check_page(max_rows);
+  IF NOT EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = kv_find.namespace AND n.searchable) THEN
+    RAISE EXCEPTION 'namespace % is not searchable', quote_literal(kv_find.namespace)
+      USING ERRCODE = 'HD003', HINT = 'Register it so: namespace_create(name, ''durable'', searchable => true).';
+  END IF;
+  RETURN QUERY
+    SELECT t.key, t.value, t.version, t.expires_at
+    FROM ${schema}.kv_document AS t
+    WHERE t.namespace = kv_find.namespace AND t.value @> contains AND t.key > after
+      AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+    ORDER BY t.key
+    LIMIT max_rows;
+END
+$$;
+
+-- How many live values there are whose key begins with prefix. Reads them all.
+CREATE OR REPLACE FUNCTION ${schema}.kv_count(namespace text, prefix text DEFAULT '') RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  n bigint := 0;
+BEGIN
+  IF NOT pg_is_in_recovery() THEN
+    n := ${schema}._kv_ephemeral_count(namespace, prefix);
+  ELSE
+    PERFORM ${schema}._kv_check_standby(namespace);
+  END IF;
+  RETURN n + ${schema}._kv_durable_count(namespace, prefix) + ${schema}._kv_document_count(namespace, prefix);
+END
+$$;
+
+-- Writes. The _kv_ functions take the value as JSON or as bytes, the other one NULL; the public pairs over
+-- them are inlined by Postgres.
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_set(namespace text, key text, v jsonb, b bytea, ttl interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+  default_ttl interval;
+BEGIN
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_set(namespace, key, v, b, coalesce(ttl, default_ttl));
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_set(namespace, key, v, b, coalesce(ttl, default_ttl));
+  END IF;
+  RETURN ${schema}._kv_ephemeral_set(namespace, key, v, b, coalesce(ttl, default_ttl));
+END
+$$;
+
+-- Sets a value; the new version. Without ttl it gets the default end of its namespace, or none.
+CREATE OR REPLACE FUNCTION ${schema}.kv_set(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_set(namespace, key, value, NULL, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_set_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_set(namespace, key, NULL, value, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_set_if_absent(namespace text, key text, v jsonb, b bytea, ttl interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+  default_ttl interval;
+BEGIN
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl));
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl));
+  END IF;
+  RETURN ${schema}._kv_ephemeral_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl));
+END
+$$;
+
+-- Sets a value where there is none; the new version, NULL when there is one.
+CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_set_if_absent(namespace, key, value, NULL, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_set_if_absent(namespace, key, NULL, value, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_replace(namespace text, key text, expected bigint, v jsonb, b bytea, ttl interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+  default_ttl interval;
+BEGIN
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_replace.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl));
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl));
+  END IF;
+  RETURN ${schema}._kv_ephemeral_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl));
+END
+$$;
+
+-- Sets a value where there is one; the new version, NULL when there is none.
+CREATE OR REPLACE FUNCTION ${schema}.kv_replace(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, value, NULL, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_replace_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, NULL, value, ttl) $$;
+
+-- Compare and set: replaces the value if it still has the expected version; the new version, or NULL. A NULL version
+-- is a version that no value has.
+CREATE OR REPLACE FUNCTION ${schema}.kv_cas(namespace text, key text, expected bigint, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), value, NULL, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_cas_bytes(namespace text, key text, expected bigint, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), NULL, value, ttl) $$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_exchange(namespace text, key text, v jsonb, b bytea, ttl interval, OUT old_value jsonb, OUT old_bytes bytea)
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+  default_ttl interval;
+BEGIN
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
+  END IF;
+  IF place = 'd' THEN
+    SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_durable_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
+  ELSIF place = 's' THEN
+    SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_document_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
+  ELSE
+    SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_ephemeral_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
+  END IF;
+END
+$$;
+
+-- Sets a value and returns the previous one, NULL when there was none. A previous value of the other kind is an error,
+-- and stays.
+CREATE OR REPLACE FUNCTION ${schema}.kv_exchange(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  old record;
+BEGIN
+  old := ${schema}._kv_exchange(namespace, key, value, NULL, ttl);
+  IF old.old_bytes IS NOT NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'JSON', 'bytes');
+  END IF;
+  RETURN old.old_value;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_exchange_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bytea
+LANGUAGE plpgsql AS $$
+DECLARE
+  old record;
+BEGIN
+  old := ${schema}._kv_exchange(namespace, key, NULL, value, ttl);
+  IF old.old_value IS NOT NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'bytes', 'JSON');
+  END IF;
+  RETURN old.old_bytes;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_delete(namespace text, key text, expected bigint, OUT deleted boolean, OUT old_value jsonb, OUT old_bytes bytea)
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+BEGIN
+  IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = _kv_delete.namespace;
+  END IF;
+  IF place = 'd' THEN
+    SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_durable_delete(namespace, key, expected) AS x;
+  ELSIF place = 's' THEN
+    SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_document_delete(namespace, key, expected) AS x;
+  ELSE
+    SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_ephemeral_delete(namespace, key, expected) AS x;
+  END IF;
+END
+$$;
+
+-- Deletes a value of either kind; true when there was one.
+CREATE OR REPLACE FUNCTION ${schema}.kv_delete(namespace text, key text) RETURNS boolean
+LANGUAGE sql AS $$ SELECT (${schema}._kv_delete(namespace, key, NULL)).deleted $$;
+
+-- Deletes a value if it still has the expected version; true when it had.
+CREATE OR REPLACE FUNCTION ${schema}.kv_delete_if(namespace text, key text, expected bigint) RETURNS boolean
+LANGUAGE sql AS $$ SELECT (${schema}._kv_delete(namespace, key, coalesce(expected, -1))).deleted $$;
+
+-- Deletes a value and returns it; NULL when there was none. A value of the other kind is an error, and stays.
+CREATE OR REPLACE FUNCTION ${schema}.kv_take(namespace text, key text) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  old record;
+BEGIN
+  old := ${schema}._kv_delete(namespace, key, NULL);
+  IF old.old_bytes IS NOT NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'JSON', 'bytes');
+  END IF;
+  RETURN old.old_value;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}.kv_take_bytes(namespace text, key text) RETURNS bytea
+LANGUAGE plpgsql AS $$
+DECLARE
+  old record;
+BEGIN
+  old := ${schema}._kv_delete(namespace, key, NULL);
+  IF old.old_value IS NOT NULL THEN
+    PERFORM ${schema}._kv_refuse_kind(namespace, key, 'bytes', 'JSON');
+  END IF;
+  RETURN old.old_bytes;
+END
+$$;
+
+-- Adds to an integer, from 0 where there is none; the sum. A live value keeps its end unless a ttl is given.
+CREATE OR REPLACE FUNCTION ${schema}.kv_increment(namespace text, key text, delta bigint DEFAULT 1, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+  default_ttl interval;
+BEGIN
+  IF delta IS NULL THEN
+    RAISE EXCEPTION 'delta: an integer expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF ${schema}._kv_fits(namespace, key, 0, ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = kv_increment.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL);
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL);
+  END IF;
+  RETURN ${schema}._kv_ephemeral_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL);
+END
+$$;
+
+-- Gives a live value a new end; true when there is one. Its version stays.
+CREATE OR REPLACE FUNCTION ${schema}.kv_expire(namespace text, key text, ttl interval) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+BEGIN
+  IF ttl IS NULL THEN
+    RAISE EXCEPTION 'ttl: more than 0 and at most 36500 days expected, got NULL' USING ERRCODE = 'invalid_parameter_value', HINT = 'kv_persist takes the end away.';
+  END IF;
+  IF ${schema}._kv_fits(namespace, key, 0, ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_expire.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_expire(namespace, key, ttl);
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_expire(namespace, key, ttl);
+  END IF;
+  RETURN ${schema}._kv_ephemeral_expire(namespace, key, ttl);
+END
+$$;
+
+-- Takes the end of a live value away; true when it had one.
+CREATE OR REPLACE FUNCTION ${schema}.kv_persist(namespace text, key text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+BEGIN
+  IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_persist.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_expire(namespace, key, NULL);
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_expire(namespace, key, NULL);
+  END IF;
+  RETURN ${schema}._kv_ephemeral_expire(namespace, key, NULL);
+END
+$$;
+
+-- Merges into a live JSON value (RFC 7396); the merged value, NULL when absent. It keeps its end.
+CREATE OR REPLACE FUNCTION ${schema}.kv_patch(namespace text, key text, patch jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  place "char";
+BEGIN
+  IF patch IS NULL THEN
+    RAISE EXCEPTION 'patch: a JSON value expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
+  END IF;
+  IF ${schema}._namespace_hold(namespace) THEN
+    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_patch.namespace;
+  END IF;
+  IF place = 'd' THEN
+    RETURN ${schema}._kv_durable_patch(namespace, key, patch);
+  ELSIF place = 's' THEN
+    RETURN ${schema}._kv_document_patch(namespace, key, patch);
+  END IF;
+  RETURN ${schema}._kv_ephemeral_patch(namespace, key, patch);
+END
+$$;
+
+-- Batches: many keys in one statement, each key once, all of one durability level. The engine of the
+-- Java library speaks these; kv_get_many, kv_set_many and kv_delete_many are built on them.
+-- patience is the lock_timeout of the statement in milliseconds, NULL to keep the caller's; own says that
+-- the statement is its own transaction, so that a relaxed one may commit without waiting for the flush.
+
+-- Holds the namespaces; where they live. All of one level, or HD006.
+CREATE OR REPLACE FUNCTION ${schema}._kv_batch_begin(namespaces text[], patience int, own boolean) RETURNS "char"
+LANGUAGE plpgsql AS $$
+DECLARE
+  names text[] := CASE WHEN namespaces[1] = ALL (namespaces) THEN namespaces[1:1] ELSE ARRAY(SELECT DISTINCT n FROM unnest(namespaces) AS n ORDER BY n) END;
+  name text;
+  place "char";
+  durability text;
+  levels bigint;
+BEGIN
+  IF patience IS NOT NULL THEN
+    PERFORM set_config('lock_timeout', patience::text, true);
+  END IF;
+  FOREACH name IN ARRAY names LOOP
+    IF NOT ${schema}._namespace_hold(name) THEN
+      CONTINUE;
+    END IF;
+  END LOOP;
+  IF cardinality(names) = 1 THEN
+    SELECT n.place, n.durability INTO place, durability FROM ${schema}.namespace AS n WHERE n.name = names[1];
+  ELSE
+    SELECT min(coalesce(n.place, 'e')::text)::"char", min(coalesce(n.durability, 'ephemeral')),
+           count(DISTINCT coalesce(n.durability, 'ephemeral') || coalesce(n.place, 'e'))
+    INTO place, durability, levels
+    FROM unnest(names) AS u (name) LEFT JOIN ${schema}.namespace AS n ON n.name = u.name;
+    IF levels > 1 THEN
+      RAISE EXCEPTION 'a batch over namespaces of several durability levels' USING ERRCODE = 'HD006';
+    END IF;
+  END IF;
+  IF own AND durability = 'relaxed' THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  RETURN coalesce(place, 'e');
+END
+$$;
+
+-- Fills in the default ends of registered namespaces.
+CREATE OR REPLACE FUNCTION ${schema}._kv_batch_ttls(namespaces text[], ttls interval[]) RETURNS interval[]
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.default_ttl IS NOT NULL AND n.name = ANY (namespaces)) THEN
+    RETURN ARRAY(
+      SELECT coalesce(r.ttl, n.default_ttl)
+      FROM unnest(namespaces, ttls) WITH ORDINALITY AS r (ns, ttl, ordinality)
+      LEFT JOIN ${schema}.namespace AS n ON n.name = r.ns
+      ORDER BY r.ordinality);
+  END IF;
+  RETURN ttls;
+END
+$$;
+
+-- The live ones, by their place in the arrays. A value whose stored size is over row_budget comes with neither
+-- value nor bytes: ask for it again, in a smaller batch with a larger budget.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_get(namespaces text[], keys text[], row_budget int)
+RETURNS TABLE (ordinal bigint, value text, bytes bytea, version bigint)
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
+DECLARE
+  elsewhere text[];
+  name text;
+BEGIN
+  IF pg_is_in_recovery() THEN
+    FOREACH name IN ARRAY namespaces LOOP
+      PERFORM ${schema}._kv_check_standby(name);
+    END LOOP;
+  ELSIF NOT EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = ANY (namespaces) AND n.place <> 'e') THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_get(namespaces, keys, row_budget);
+    RETURN;
+  END IF;
+  elsewhere := ARRAY(SELECT n.name FROM ${schema}.namespace AS n WHERE n.name = ANY (namespaces) AND n.place <> 'e');
+  IF NOT namespaces <@ elsewhere THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_get(namespaces, keys, row_budget);
+  END IF;
+  IF EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = ANY (namespaces) AND n.place = 'd') THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_get(namespaces, keys, row_budget);
+  END IF;
+  IF EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = ANY (namespaces) AND n.place = 's') THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_get(namespaces, keys, row_budget);
+  END IF;
+END
+$$;
+
+-- Which of the rows somebody else holds now, by their place in the arrays. Waits for nobody, and keeps nothing
+-- where it is a statement of its own. The engine asks when a batch met such a row.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_busy(namespaces text[], keys text[]) RETURNS SETOF bigint
+LANGUAGE plpgsql ROWS 100 AS $$
+BEGIN
+  RETURN QUERY
+    SELECT b.ordinal FROM ${schema}._kv_ephemeral_batch_busy(namespaces, keys) AS b (ordinal)
+    UNION ALL
+    SELECT b.ordinal FROM ${schema}._kv_durable_batch_busy(namespaces, keys) AS b (ordinal)
+    UNION ALL
+    SELECT b.ordinal FROM ${schema}._kv_document_batch_busy(namespaces, keys) AS b (ordinal);
+END
+$$;
+
+-- Sets all; number is the new version.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience int, own boolean)
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 AS $$
+DECLARE
+  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+BEGIN
+  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  IF place = 'd' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set(namespaces, keys, vals, blobs, ttls);
+  ELSIF place = 's' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_set(namespaces, keys, vals, blobs, ttls);
+  ELSE
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_set(namespaces, keys, vals, blobs, ttls);
+  END IF;
+END
+$$;
+
+-- Sets the absent ones; number is the new version.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set_if_absent(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience int, own boolean)
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 AS $$
+DECLARE
+  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+BEGIN
+  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  IF place = 'd' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set_if_absent(namespaces, keys, vals, blobs, ttls);
+  ELSIF place = 's' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_set_if_absent(namespaces, keys, vals, blobs, ttls);
+  ELSE
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_set_if_absent(namespaces, keys, vals, blobs, ttls);
+  END IF;
+END
+$$;
+
+-- Sets the live ones, where a version is given only that version; number is the new version.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_replace(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], patience int, own boolean)
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 AS $$
+DECLARE
+  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+BEGIN
+  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  IF place = 'd' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_replace(namespaces, keys, vals, blobs, ttls, versions);
+  ELSIF place = 's' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_replace(namespaces, keys, vals, blobs, ttls, versions);
+  ELSE
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_replace(namespaces, keys, vals, blobs, ttls, versions);
+  END IF;
+END
+$$;
+
+-- Deletes the live ones, where a version is given only that version; what was deleted.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_delete(namespaces text[], keys text[], versions bigint[], patience int, own boolean)
+RETURNS TABLE (namespace text, key text, value text, bytes bytea)
+LANGUAGE plpgsql ROWS 100 AS $$
+DECLARE
+  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+BEGIN
+  IF place = 'd' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_delete(namespaces, keys, versions);
+  ELSIF place = 's' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_delete(namespaces, keys, versions);
+  ELSE
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_delete(namespaces, keys, versions);
+  END IF;
+END
+$$;
+
+-- Gives the live ones a new end, or takes it away where the ttl is NULL.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_expire(namespaces text[], keys text[], ttls interval[], patience int, own boolean)
+RETURNS TABLE (namespace text, key text)
+LANGUAGE plpgsql ROWS 100 AS $$
+DECLARE
+  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+BEGIN
+  IF place = 'd' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_expire(namespaces, keys, ttls);
+  ELSIF place = 's' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_expire(namespaces, keys, ttls);
+  ELSE
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_expire(namespaces, keys, ttls);
+  END IF;
+END
+$$;
+
+-- Adds to the integers; number is the sum. What is no integer is left alone, and not returned.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_increment(namespaces text[], keys text[], deltas bigint[], ttls interval[], replaces_end boolean, patience int, own boolean)
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 AS $$
+DECLARE
+  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+BEGIN
+  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  IF place = 'd' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_increment(namespaces, keys, deltas, ttls, replaces_end);
+  ELSIF place = 's' THEN
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_increment(namespaces, keys, deltas, ttls, replaces_end);
+  ELSE
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_increment(namespaces, keys, deltas, ttls, replaces_end);
+  END IF;
+END
+$$;
+
+-- Sets many under one ttl; how many keys were written. Of a repeated key the last value wins.
+CREATE OR REPLACE FUNCTION ${schema}.kv_set_many(namespace text, keys text[], vals jsonb[], ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  wanted text[];
+  wanted_vals text[];
+  i int;
+BEGIN
+  IF cardinality(keys) IS DISTINCT FROM cardinality(vals) THEN
+    RAISE EXCEPTION 'vals: as many as keys expected, got % for %', cardinality(vals), cardinality(keys)
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF coalesce(cardinality(keys), 0) = 0 THEN
+    RETURN 0;
+  END IF;
+  FOR i IN 1 .. cardinality(keys) LOOP
+    IF ${schema}._kv_fits(namespace, keys[i], pg_column_size(vals[i]), ttl) IS NOT TRUE THEN
+      PERFORM ${schema}._kv_check(namespace, keys[i], vals[i], NULL, ttl);
+    END IF;
+  END LOOP;
+  SELECT array_agg(u.k), array_agg(u.v::text) INTO wanted, wanted_vals
+  FROM (
+    SELECT DISTINCT ON (r.k) r.k, r.v
+    FROM unnest(keys, vals) WITH ORDINALITY AS r (k, v, ordinality)
+    ORDER BY r.k, r.ordinality DESC
+  ) AS u;
+  RETURN count(*) FROM ${schema}.kv_batch_set(
+    array_fill(namespace, ARRAY[cardinality(wanted)]), wanted, wanted_vals, NULL, array_fill(ttl, ARRAY[cardinality(wanted)]), NULL, false);
+END
+$$;
+
+-- Deletes many; how many live ones there were.
+CREATE OR REPLACE FUNCTION ${schema}.kv_delete_many(namespace text, keys text[]) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  wanted constant text[] := ARRAY(SELECT DISTINCT k FROM unnest(keys) AS k WHERE k IS NOT NULL);
+BEGIN
+  IF cardinality(wanted) = 0 THEN
+    RETURN 0;
+  END IF;
+  RETURN count(*) FROM ${schema}.kv_batch_delete(array_fill(namespace, ARRAY[cardinality(wanted)]), wanted, NULL, NULL, false);
+END
+$$;

@@ -1,0 +1,413 @@
+-- What can be done to one table of keys and values. Instantiated for kv_ephemeral, kv_durable and
+-- kv_document (${table}): plpgsql needs static statements, or it would plan at each call.
+-- kv.sql chooses the table and has checked the arguments before it comes here.
+--
+-- Locks, for every function below: a single takes one row lock, the row (ns, k). A batch takes its
+-- row locks in the order of (namespace, key), COLLATE "C", and touches one table; so two batches
+-- wait for each other in one direction only. Batches get each key once.
+--
+-- The settings on batches: a generic plan, because the custom plan that Postgres prefers for a short
+-- array costs more to make than to run; and no sequential scan, because a plan made while the table
+-- was small is kept while it grows.
+
+-- Live means: not past its end when the statement began.
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_set(ns text, k text, v jsonb, b bytea, ttl interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  new_version bigint;
+BEGIN
+  INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+  VALUES (ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp())
+  ON CONFLICT (namespace, key) DO UPDATE
+  SET value = excluded.value,
+      bytes = excluded.bytes,
+      version = greatest(t.version + 1, excluded.version),
+      expires_at = excluded.expires_at,
+      created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+      updated_at = excluded.updated_at
+  RETURNING t.version INTO new_version;
+  RETURN new_version;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_set_if_absent(ns text, k text, v jsonb, b bytea, ttl interval) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  new_version bigint;
+BEGIN
+  INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+  VALUES (ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp())
+  ON CONFLICT (namespace, key) DO UPDATE
+  SET value = excluded.value,
+      bytes = excluded.bytes,
+      version = greatest(t.version + 1, excluded.version),
+      expires_at = excluded.expires_at,
+      created_at = excluded.created_at,
+      updated_at = excluded.updated_at
+  WHERE t.expires_at <= statement_timestamp()
+  RETURNING t.version INTO new_version;
+  RETURN new_version;
+END
+$$;
+
+-- Replaces a live value; with expected, only that version of it.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_replace(ns text, k text, expected bigint, v jsonb, b bytea, ttl interval) RETURNS bigint
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  new_version bigint;
+BEGIN
+  UPDATE ${schema}.${table} AS t
+  SET value = v,
+      bytes = b,
+      version = greatest(t.version + 1, ${schema}._kv_clock()),
+      expires_at = statement_timestamp() + ttl,
+      updated_at = statement_timestamp()
+  WHERE t.namespace = ns AND t.key = k
+    AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+    AND (expected IS NULL OR t.version = expected)
+  RETURNING t.version INTO new_version;
+  RETURN new_version;
+END
+$$;
+
+-- The previous live value, both NULL when there was none.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_exchange(
+  ns text, k text, v jsonb, b bytea, ttl interval, OUT old_value jsonb, OUT old_bytes bytea)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  old_end timestamptz;
+BEGIN
+  LOOP
+    SELECT t.value, t.bytes, t.expires_at INTO old_value, old_bytes, old_end
+    FROM ${schema}.${table} AS t WHERE t.namespace = ns AND t.key = k FOR UPDATE;
+    IF FOUND THEN
+      PERFORM ${schema}._${table}_set(ns, k, v, b, ttl);
+      IF old_end <= statement_timestamp() THEN
+        old_value := NULL;
+        old_bytes := NULL;
+      END IF;
+      RETURN;
+    END IF;
+    IF ${schema}._${table}_set_if_absent(ns, k, v, b, ttl) IS NOT NULL THEN
+      RETURN;
+    END IF;
+  END LOOP;
+END
+$$;
+
+-- Deletes, and returns what was deleted. A dead row goes too, but counts as absent.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_delete(
+  ns text, k text, expected bigint, OUT deleted boolean, OUT old_value jsonb, OUT old_bytes bytea)
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  DELETE FROM ${schema}.${table} AS t
+  WHERE t.namespace = ns AND t.key = k AND (expected IS NULL OR t.version = expected)
+  RETURNING t.expires_at IS NULL OR t.expires_at > statement_timestamp(), t.value, t.bytes
+  INTO deleted, old_value, old_bytes;
+  IF deleted IS NOT TRUE THEN
+    deleted := false;
+    old_value := NULL;
+    old_bytes := NULL;
+  END IF;
+END
+$$;
+
+-- An absent key counts from 0 and ends after ttl; a live value keeps its end unless told otherwise.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_increment(ns text, k text, delta bigint, ttl interval, replaces_end boolean) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  result bigint;
+BEGIN
+  INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
+  VALUES (ns, k, to_jsonb(delta), ${schema}._kv_clock(), statement_timestamp() + ttl,
+          statement_timestamp(), statement_timestamp())
+  ON CONFLICT (namespace, key) DO UPDATE
+  SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value
+                   ELSE to_jsonb(t.value::bigint + delta) END,
+      bytes = NULL,
+      version = greatest(t.version + 1, excluded.version),
+      expires_at = CASE WHEN t.expires_at <= statement_timestamp() OR replaces_end THEN excluded.expires_at
+                        ELSE t.expires_at END,
+      created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+      updated_at = excluded.updated_at
+  WHERE t.expires_at <= statement_timestamp() OR ${schema}._kv_is_integer(t.value)
+  RETURNING t.value::bigint INTO result;
+  IF result IS NULL THEN
+    PERFORM ${schema}._kv_refuse_increment(ns, k, (SELECT t.value FROM ${schema}.${table} AS t WHERE t.namespace = ns AND t.key = k));
+  END IF;
+  RETURN result;
+END
+$$;
+
+-- Sets the end of a live value; NULL takes it away, which is refused where there is none to take.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_expire(ns text, k text, ttl interval) RETURNS boolean
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  UPDATE ${schema}.${table} AS t
+  SET expires_at = statement_timestamp() + ttl
+  WHERE t.namespace = ns AND t.key = k
+    AND (t.expires_at > statement_timestamp() OR (t.expires_at IS NULL AND ttl IS NOT NULL));
+  RETURN FOUND;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_patch(ns text, k text, patch jsonb) RETURNS jsonb
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+  merged jsonb;
+  is_bytes boolean;
+BEGIN
+  SELECT t.value, t.value IS NULL INTO merged, is_bytes
+  FROM ${schema}.${table} AS t
+  WHERE t.namespace = ns AND t.key = k AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+  FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  IF is_bytes THEN
+    PERFORM ${schema}._kv_refuse_kind(ns, k, 'JSON', 'bytes');
+  END IF;
+  merged := ${schema}._kv_merge(merged, patch);
+  PERFORM ${schema}._kv_check(ns, k, merged, NULL, NULL);
+  UPDATE ${schema}.${table} AS t
+  SET value = merged,
+      version = greatest(t.version + 1, ${schema}._kv_clock()),
+      updated_at = statement_timestamp()
+  WHERE t.namespace = ns AND t.key = k;
+  RETURN merged;
+END
+$$;
+
+-- Batches. Each returns the keys that it changed; a key that is not returned was refused.
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_get(namespaces text[], keys text[], row_budget int)
+RETURNS TABLE (ordinal bigint, value text, bytes bytea, version bigint)
+LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT r.ordinality,
+           CASE WHEN pg_column_size(t.value) <= row_budget THEN t.value::text END,
+           CASE WHEN pg_column_size(t.bytes) <= row_budget THEN t.bytes END,
+           t.version
+    FROM unnest(namespaces, keys) WITH ORDINALITY AS r (ns, k, ordinality)
+    CROSS JOIN LATERAL (
+      SELECT x.value, x.bytes, x.version
+      FROM ${schema}.${table} AS x
+      WHERE x.namespace = r.ns AND x.key = r.k AND (x.expires_at IS NULL OR x.expires_at > statement_timestamp())
+      OFFSET 0
+    ) AS t;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[])
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+    SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+    FROM unnest(namespaces, keys, vals, blobs, ttls) AS r (ns, k, v, b, ttl)
+    ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
+    ON CONFLICT (namespace, key) DO UPDATE
+    SET value = excluded.value,
+        bytes = excluded.bytes,
+        version = greatest(t.version + 1, excluded.version),
+        expires_at = excluded.expires_at,
+        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        updated_at = excluded.updated_at
+    RETURNING t.namespace, t.key, t.version;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set_if_absent(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[])
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+    SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+    FROM unnest(namespaces, keys, vals, blobs, ttls) AS r (ns, k, v, b, ttl)
+    ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
+    ON CONFLICT (namespace, key) DO UPDATE
+    SET value = excluded.value,
+        bytes = excluded.bytes,
+        version = greatest(t.version + 1, excluded.version),
+        expires_at = excluded.expires_at,
+        created_at = excluded.created_at,
+        updated_at = excluded.updated_at
+    WHERE t.expires_at <= statement_timestamp()
+    RETURNING t.namespace, t.key, t.version;
+END
+$$;
+
+-- UPDATE and DELETE would lock in the order of their plan. So they lock first, in key order, and
+-- then change only what they have locked: a row that appears in between is not waited for.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_lock(namespaces text[], keys text[], versions bigint[])
+RETURNS int[]
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+  locked int[];
+BEGIN
+  SELECT array_agg(l.ordinality::int) INTO locked
+  FROM (
+    SELECT r.ordinality
+    FROM (
+      SELECT * FROM unnest(namespaces, keys, versions) WITH ORDINALITY AS u (ns, k, expected, ordinality)
+      ORDER BY u.ns COLLATE "C", u.k COLLATE "C"
+    ) AS r
+    CROSS JOIN LATERAL (
+      SELECT x.version
+      FROM ${schema}.${table} AS x
+      WHERE x.namespace = r.ns AND x.key = r.k
+      FOR UPDATE
+    ) AS t
+    WHERE r.expected IS NULL OR t.version = r.expected
+  ) AS l;
+  RETURN locked;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_replace(
+  namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[])
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+  locked constant int[] := ${schema}._${table}_batch_lock(namespaces, keys, versions);
+BEGIN
+  RETURN QUERY
+    UPDATE ${schema}.${table} AS t
+    SET value = r.v,
+        bytes = r.b,
+        version = greatest(t.version + 1, ${schema}._kv_clock()),
+        expires_at = statement_timestamp() + r.ttl,
+        updated_at = statement_timestamp()
+    FROM (
+      SELECT namespaces[l] AS ns, keys[l] AS k, vals[l]::jsonb AS v, blobs[l] AS b, ttls[l] AS ttl
+      FROM unnest(locked) AS l
+      OFFSET 0
+    ) AS r
+    WHERE t.namespace = r.ns AND t.key = r.k
+      AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+    RETURNING t.namespace, t.key, t.version;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_delete(namespaces text[], keys text[], versions bigint[])
+RETURNS TABLE (namespace text, key text, value text, bytes bytea)
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+  locked constant int[] := ${schema}._${table}_batch_lock(namespaces, keys, versions);
+BEGIN
+  RETURN QUERY
+    WITH gone AS (
+      DELETE FROM ${schema}.${table} AS t
+      USING (SELECT namespaces[l] AS ns, keys[l] AS k FROM unnest(locked) AS l OFFSET 0) AS r
+      WHERE t.namespace = r.ns AND t.key = r.k
+      RETURNING t.namespace, t.key, t.value, t.bytes, t.expires_at
+    )
+    SELECT g.namespace, g.key, g.value::text, g.bytes
+    FROM gone AS g
+    WHERE g.expires_at IS NULL OR g.expires_at > statement_timestamp();
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_expire(namespaces text[], keys text[], ttls interval[])
+RETURNS TABLE (namespace text, key text)
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+  locked constant int[] := ${schema}._${table}_batch_lock(namespaces, keys, NULL);
+BEGIN
+  RETURN QUERY
+    UPDATE ${schema}.${table} AS t
+    SET expires_at = statement_timestamp() + r.ttl
+    FROM (SELECT namespaces[l] AS ns, keys[l] AS k, ttls[l] AS ttl FROM unnest(locked) AS l OFFSET 0) AS r
+    WHERE t.namespace = r.ns AND t.key = r.k
+      AND (t.expires_at > statement_timestamp() OR (t.expires_at IS NULL AND r.ttl IS NOT NULL))
+    RETURNING t.namespace, t.key;
+END
+$$;
+
+-- A key whose value is no integer, or is near the end of the range, is left alone and not returned.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_increment(
+  namespaces text[], keys text[], deltas bigint[], ttls interval[], replaces_end boolean)
+RETURNS TABLE (namespace text, key text, number bigint)
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
+    SELECT r.ns, r.k, to_jsonb(r.delta), ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+    FROM unnest(namespaces, keys, deltas, ttls) AS r (ns, k, delta, ttl)
+    ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
+    ON CONFLICT (namespace, key) DO UPDATE
+    SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value
+                     ELSE to_jsonb(t.value::bigint + excluded.value::bigint) END,
+        bytes = NULL,
+        version = greatest(t.version + 1, excluded.version),
+        expires_at = CASE WHEN t.expires_at <= statement_timestamp() OR replaces_end THEN excluded.expires_at
+                          ELSE t.expires_at END,
+        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        updated_at = excluded.updated_at
+    WHERE t.expires_at <= statement_timestamp() OR ${schema}._kv_is_summable(t.value)
+    RETURNING t.namespace, t.key, t.value::bigint;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_busy(namespaces text[], keys text[]) RETURNS SETOF bigint
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+BEGIN
+  RETURN QUERY
+    SELECT r.ordinality
+    FROM unnest(namespaces, keys) WITH ORDINALITY AS r (ns, k, ordinality)
+    CROSS JOIN LATERAL (
+      SELECT x.version FROM ${schema}.${table} AS x WHERE x.namespace = r.ns AND x.key = r.k OFFSET 0
+    ) AS present
+    LEFT JOIN LATERAL (
+      SELECT x.version FROM ${schema}.${table} AS x WHERE x.namespace = r.ns AND x.key = r.k FOR UPDATE SKIP LOCKED
+    ) AS taken ON true
+    WHERE taken.version IS NULL;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_scan(ns text, prefix text, after text, max_rows int)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+BEGIN
+  -- No key is longer than 1,024 bytes, so none that begins with prefix is behind this upper end.
+  RETURN QUERY
+    SELECT page.key, page.value, page.version, page.expires_at
+    FROM (
+      SELECT rows.*, sum(rows.size) OVER (ORDER BY rows.key) - rows.size AS before
+      FROM (
+        SELECT t.key, t.value, t.version, t.expires_at, pg_column_size(t.value)::bigint AS size
+        FROM ${schema}.${table} AS t
+        WHERE t.namespace = ns AND t.key >= prefix AND t.key > after AND t.key <= prefix || repeat(U&'\+10FFFF', 256)
+          AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+        ORDER BY t.key
+        LIMIT max_rows
+      ) AS rows
+    ) AS page
+    WHERE coalesce(page.before, 0) < 67108864
+    ORDER BY page.key;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._${table}_count(ns text, prefix text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT count(*)
+  FROM ${schema}.${table} AS t
+  WHERE t.namespace = ns AND t.key >= prefix AND t.key <= prefix || repeat(U&'\+10FFFF', 256)
+    AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+$$;

@@ -1,0 +1,24 @@
+-- Gives a role of the database what it needs: 'app' calls all functions and reads and writes rows, 'monitor' sees the
+-- registry and the statistics. Remembered, so that a migration gives the same on what is new. The owner makes the call.
+CREATE OR REPLACE FUNCTION ${schema}.role_grant(role_name text, kind text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF (kind IN ('app', 'monitor')) IS NOT TRUE THEN
+    RAISE EXCEPTION 'kind: app or monitor expected, got %', coalesce(kind, 'NULL') USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  EXECUTE format('GRANT USAGE ON SCHEMA ${schema} TO %I', role_name);
+  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace TO %I', role_name);
+  IF kind = 'app' THEN
+    EXECUTE format(
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.namespace, ${schema}.namespace_guard, ${schema}.kv_ephemeral, '
+      '${schema}.kv_durable, ${schema}.kv_document TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
+    EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO %I', role_name);
+  ELSE
+    EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.namespace_list() TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral TO %I', role_name);
+  END IF;
+  INSERT INTO ${schema}.granted_role (role_name, kind) VALUES (role_grant.role_name, role_grant.kind)
+  ON CONFLICT ON CONSTRAINT granted_role_pkey DO NOTHING;
+END
+$$;

@@ -1,0 +1,93 @@
+package io.howdah;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rules that keep the folders true; see docs/design.md. */
+class ArchitectureTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.howdah");
+
+  @Test
+  void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.howdah", "io.howdah.engine", "io.howdah.schema")
+        .should()
+        .dependOnClassesThat(
+            new com.tngtech.archunit.base.DescribedPredicate<>(
+                "are of JDBC, but for SQLException") {
+              @Override
+              public boolean test(com.tngtech.archunit.core.domain.JavaClass type) {
+                return (type.getPackageName().startsWith("java.sql")
+                        && !type.getSimpleName().equals("SQLException"))
+                    || type.getPackageName().startsWith("javax.sql")
+                    || type.getPackageName().startsWith("org.postgresql");
+              }
+            })
+        .check(CLASSES);
+  }
+
+  @Test
+  void theEngineKnowsNoWorkload() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.howdah.engine", "io.howdah.schema")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.howdah.kv..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noPackageIsNamedAfterNothing() {
+    classes()
+        .should()
+        .resideOutsideOfPackages("..util..", "..common..", "..helper..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void theLibraryUsesNoClockOfItsOwn() {
+    noClasses()
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(java.time.Instant.class, "now")
+        .orShould()
+        .callMethod(java.time.OffsetDateTime.class, "now")
+        .because("Postgres tells the time")
+        .check(CLASSES);
+  }
+
+  @Test
+  void nothingLocksAMonitor() {
+    noClasses()
+        .should(
+            new com.tngtech.archunit.lang.ArchCondition<>("have synchronized methods") {
+              @Override
+              public void check(
+                  com.tngtech.archunit.core.domain.JavaClass type,
+                  com.tngtech.archunit.lang.ConditionEvents events) {
+                type.getMethods().stream()
+                    .filter(method ->
+                        method
+                            .getModifiers()
+                            .contains(com.tngtech.archunit.core.domain.JavaModifier.SYNCHRONIZED))
+                    .forEach(method ->
+                        events.add(
+                            com.tngtech.archunit.lang.SimpleConditionEvent.satisfied(
+                                method, method.getFullName())));
+              }
+            })
+        .because("a virtual thread that waits inside pins its carrier, on Java 21")
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,281 @@
+package io.howdah.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.howdah.Durability;
+import io.howdah.ErrorCode;
+import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.InvalidArgumentException;
+import io.howdah.kv.KeyValueStore;
+import io.howdah.testing.TestPostgres;
+import io.howdah.testing.Threads;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How the schema comes, stays and changes. */
+class MigratorTest {
+  private final String schema = TestPostgres.freshSchema(getClass());
+  private final Migrator migrator = new Migrator(TestPostgres.dataSource(), schema);
+
+  @AfterEach
+  void drop() throws SQLException {
+    execute("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+    execute("DROP SCHEMA IF EXISTS " + schema + "_b CASCADE");
+    execute(
+        "DO $$ BEGIN IF to_regrole('"
+            + role()
+            + "') IS NOT NULL THEN DROP OWNED BY "
+            + role()
+            + "; DROP ROLE "
+            + role()
+            + "; END IF; END $$");
+  }
+
+  private String role() {
+    return schema + "_app";
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = TestPostgres.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static List<String> query(String sql) throws SQLException {
+    try (Connection connection = TestPostgres.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(rows.getString(1));
+      }
+      return all;
+    }
+  }
+
+  private static void assertSchemaFault(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA))
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void twentyProcessesThatStartAtOnceMigrateOnce() {
+    List<Boolean> migrated =
+        Threads.run(20, thread -> new Migrator(TestPostgres.dataSource(), schema).migrate());
+    assertThat(migrated.stream().filter(did -> did)).hasSize(1);
+    migrator.validate();
+    assertThat(migrator.migrate()).isFalse();
+  }
+
+  @Test
+  void interruptedMigrationHasNotHappened() throws SQLException {
+    try (Connection connection = TestPostgres.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      String script = migrator.dryRun();
+      statement.execute(script.substring(0, script.lastIndexOf("COMMIT;")));
+      // The process dies here.
+      connection.rollback();
+    }
+    assertSchemaFault(migrator::validate, "there is no schema");
+    assertThat(migrator.migrate()).isTrue();
+  }
+
+  @Test
+  void dryRunPrintsWhatAnotherToolCanRun() throws SQLException {
+    String script = migrator.dryRun();
+    assertThat(query("SELECT nspname FROM pg_namespace WHERE nspname = '" + schema + "'"))
+        .isEmpty();
+    assertThat(script).startsWith("BEGIN;").endsWith("COMMIT;\n").doesNotContain("${");
+    execute(script);
+    migrator.validate();
+    assertThat(migrator.dryRun()).isEmpty();
+    assertThat(migrator.migrate()).isFalse();
+    try (Howdah howdah =
+        Howdah.builder(TestPostgres.url()).schema(schema).schemaMode(SchemaMode.NONE).open()) {
+      howdah.kv("a", Integer.class).set("k", 1);
+    }
+  }
+
+  @Test
+  void schemaThatADbaHasMadeIsUsed() throws SQLException {
+    execute("CREATE SCHEMA " + schema);
+    assertThat(migrator.migrate()).isTrue();
+  }
+
+  @Test
+  void modesDoWhatTheySay() {
+    assertSchemaFault(() -> migrator.apply(SchemaMode.VALIDATE), "./howdah migrate");
+    migrator.apply(SchemaMode.NONE);
+    assertSchemaFault(() -> migrator.apply(SchemaMode.VALIDATE), "./howdah migrate");
+    migrator.apply(SchemaMode.MIGRATE);
+    migrator.apply(SchemaMode.VALIDATE);
+  }
+
+  @Test
+  void nextSchemaVersionIsFineAndAFarNewerOneIsNot() throws SQLException {
+    migrator.migrate();
+    execute(insertVersion(Migrator.VERSION + 1));
+    migrator.validate();
+    assertThat(migrator.migrate()).isFalse();
+    try (Howdah howdah = Howdah.builder(TestPostgres.url()).schema(schema).open()) {
+      howdah.kv("a", Integer.class).set("k", 1);
+    }
+    execute(insertVersion(Migrator.VERSION + 2));
+    assertSchemaFault(migrator::validate, "use a newer version of the library");
+    assertSchemaFault(migrator::migrate, "use a newer version of the library");
+  }
+
+  private String insertVersion(int version) {
+    return "INSERT INTO " + schema + ".schema_version VALUES (" + version + ", '{}', now())";
+  }
+
+  @Test
+  void olderSchemaIsRefusedUntilItIsMigrated() throws SQLException {
+    migrator.migrate();
+    execute("UPDATE " + schema + ".schema_version SET version = 0");
+    assertSchemaFault(migrator::validate, "has version 0, this library needs");
+  }
+
+  @Test
+  void twoSchemasDoNotDisturbEachOther() throws SQLException {
+    new Migrator(TestPostgres.dataSource(), schema + "_b").migrate();
+    try (Howdah a = Howdah.builder(TestPostgres.url()).schema(schema).open();
+        Howdah b = Howdah.builder(TestPostgres.url()).schema(schema + "_b").open()) {
+      a.kv("n", String.class).set("k", "a");
+      b.kv("n", String.class).set("k", "b");
+      a.namespaces().create("n", Durability.DURABLE);
+      assertThat(a.kv("n", String.class).get("k")).contains("a");
+      assertThat(b.kv("n", String.class).get("k")).contains("b");
+      assertThat(b.namespaces().list().get(0).isRegistered()).isFalse();
+      execute("DROP SCHEMA " + schema + " CASCADE");
+      assertThat(b.kv("n", String.class).get("k")).contains("b");
+    }
+  }
+
+  @Test
+  void changedSignatureReplacesTheFunctionAndKeepsItsGrants() throws SQLException {
+    migrator.migrate();
+    execute("CREATE ROLE " + role());
+    execute("GRANT EXECUTE ON FUNCTION " + schema + ".kv_count(text, text) TO " + role());
+    // As if an older library had made it with other arguments.
+    execute("DROP FUNCTION " + schema + ".kv_ttl(text, text)");
+    execute(
+        "CREATE FUNCTION "
+            + schema
+            + ".kv_ttl(namespace text) RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    execute("GRANT EXECUTE ON FUNCTION " + schema + ".kv_ttl(text) TO " + role());
+    execute(
+        "UPDATE "
+            + schema
+            + ".schema_version SET functions = functions || '{\"\": \"old\", \"kv_ttl\": \"old\", \"kv_gone\": \"old\"}'");
+    execute("CREATE FUNCTION " + schema + ".kv_gone() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    assertThat(migrator.migrate()).isTrue();
+    assertThat(
+            query(
+                "SELECT pg_get_function_identity_arguments(oid) FROM pg_proc WHERE proname = 'kv_ttl' AND pronamespace = '"
+                    + schema
+                    + "'::regnamespace"))
+        .containsExactly("namespace text, key text");
+    assertThat(
+            query(
+                "SELECT 1 FROM pg_proc WHERE proname = 'kv_gone' AND pronamespace = '"
+                    + schema
+                    + "'::regnamespace"))
+        .isEmpty();
+    for (String function : List.of("kv_ttl(text, text)", "kv_count(text, text)")) {
+      assertThat(
+              query(
+                  "SELECT has_function_privilege('"
+                      + role()
+                      + "', '"
+                      + schema
+                      + "."
+                      + function
+                      + "', 'EXECUTE')"))
+          .containsExactly("t");
+    }
+  }
+
+  @Test
+  void functionThatAViewNeedsIsNotDroppedWithIt() throws SQLException {
+    migrator.migrate();
+    execute("CREATE VIEW " + schema + ".mine AS SELECT " + schema + ".kv_ttl('a', 'b')");
+    execute(
+        "UPDATE "
+            + schema
+            + ".schema_version SET functions = functions || '{\"\": \"old\", \"kv_ttl\": \"old\"}'");
+    assertSchemaFault(migrator::migrate, "depend");
+    assertThat(query("SELECT count(*) FROM " + schema + ".mine")).containsExactly("1");
+  }
+
+  @Test
+  void applicationRoleNeedsNoMoreThanItsGrant() throws SQLException {
+    migrator.migrate();
+    execute("CREATE ROLE " + role() + " LOGIN PASSWORD 'secret'");
+    String url = TestPostgres.url().replaceAll("user=[^&]*", "user=" + role()) + "&password=secret";
+    try (Howdah ungranted = Howdah.builder(url).schema(schema).schemaMode(SchemaMode.NONE).open()) {
+      KeyValueStore<Integer> store = ungranted.kv("a", Integer.class);
+      assertThatThrownBy(() -> store.get("k"))
+          .isInstanceOfSatisfying(
+              HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
+    }
+    migrator.grant(role(), "app");
+    try (Howdah howdah =
+        Howdah.builder(url).schema(schema).schemaMode(SchemaMode.VALIDATE).open()) {
+      KeyValueStore<Integer> store = howdah.kv("a", Integer.class);
+      store.set("k", 1);
+      assertThat(howdah.namespaces().create("a", Durability.DURABLE)).isTrue();
+      assertThat(store.increment("k")).isEqualTo(2);
+      assertThat(store.scan("")).hasSize(1);
+      assertThatThrownBy(() -> new Migrator(roleDataSource(url), schema + "_b").migrate())
+          .isInstanceOfSatisfying(
+              HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
+    }
+    assertThatThrownBy(() -> migrator.grant(role(), "root")).isInstanceOf(HowdahException.class);
+  }
+
+  private static javax.sql.DataSource roleDataSource(String url) {
+    org.postgresql.ds.PGSimpleDataSource dataSource = new org.postgresql.ds.PGSimpleDataSource();
+    dataSource.setUrl(url);
+    return dataSource;
+  }
+
+  @Test
+  void publicHasNoRights() throws SQLException {
+    migrator.migrate();
+    execute("CREATE ROLE " + role());
+    assertThat(query("SELECT has_schema_privilege('" + role() + "', '" + schema + "', 'USAGE')"))
+        .containsExactly("f");
+    assertThat(
+            query(
+                "SELECT p.proname FROM pg_proc p WHERE p.pronamespace = '"
+                    + schema
+                    + "'::regnamespace AND has_function_privilege('"
+                    + role()
+                    + "', p.oid, 'EXECUTE')"))
+        .isEmpty();
+  }
+
+  @Test
+  void namesThatCouldBeSqlAreRefused() {
+    for (String name :
+        List.of("", "Upper", "a-b", "a.b", "a b", "1a", "pg_x", "a\"; DROP", "x".repeat(49))) {
+      assertThatThrownBy(() -> new Migrator(TestPostgres.dataSource(), name))
+          .as(name)
+          .isInstanceOf(InvalidArgumentException.class);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.howdah.testing;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/**
+ * The Postgres that tests run against: the server that {@code HOWDAH_TEST_POSTGRES_URL} names, as
+ * {@code ./check} sets it, or else an embedded one, started once per JVM and stopped with it.
+ */
+public final class TestPostgres {
+  private static final String URL_VARIABLE = "HOWDAH_TEST_POSTGRES_URL";
+
+  private TestPostgres() {}
+
+  /** The JDBC URL of the server's {@code postgres} database, with the user in it (a superuser). */
+  public static String url() {
+    String named = System.getenv(URL_VARIABLE);
+    return named == null || named.isBlank() ? Embedded.URL : named;
+  }
+
+  /** Opens a new connection at every call: no pool. */
+  public static DataSource dataSource() {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(url());
+    return dataSource;
+  }
+
+  /**
+   * A schema name that nobody else uses on this server, needs no quotes, and tells the test class.
+   * The schema itself is the caller's to create.
+   */
+  public static String freshSchema(Class<?> testClass) {
+    String name = testClass.getSimpleName().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+    String shortened = name.substring(0, Math.min(name.length(), 30));
+    return "t_" + shortened + "_" + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** Starts a server as applications run it: crash-safe, unlike this library's own defaults. */
+  static EmbeddedPostgres start() throws IOException {
+    return EmbeddedPostgres.builder()
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("max_connections", "300")
+        .start();
+  }
+
+  static String url(EmbeddedPostgres postgres) {
+    return postgres.getJdbcUrl("postgres", "postgres");
+  }
+
+  private static final class Embedded {
+    static final String URL = url(startUntilExit());
+
+    private static EmbeddedPostgres startUntilExit() {
+      try {
+        EmbeddedPostgres postgres = start();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> close(postgres)));
+        return postgres;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void close(EmbeddedPostgres postgres) {
+      try {
+        postgres.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
