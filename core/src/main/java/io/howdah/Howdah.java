@@ -249,7 +249,7 @@ public final class Howdah implements AutoCloseable {
     private final @Nullable String url;
     private String schema = "howdah";
     private SchemaMode schemaMode = SchemaMode.MIGRATE;
-    private int lanes = 4;
+    private int lanes = 8;
     private Duration callTimeout = Duration.ofSeconds(5);
     private Duration lockTimeout = Duration.ofMillis(50);
     private int valueLimit = KvLimits.VALUE_BYTES;
@@ -276,7 +276,7 @@ public final class Howdah implements AutoCloseable {
       return this;
     }
 
-    /** How many connections of its own it may open, 1 to 32. Default: 4. */
+    /** How many connections of its own it may open, 1 to 32. Default: 8. */
     public Builder lanes(int lanes) {
       if (lanes < 1 || lanes > 32) {
         throw new InvalidArgumentException("lanes", "lanes: 1 to 32 expected, got " + lanes);

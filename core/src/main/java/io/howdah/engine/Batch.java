@@ -1,5 +1,6 @@
 package io.howdah.engine;
 
+import io.howdah.Durability;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Batch<A, R extends @Nullable Object> {
   /**
-   * A query over arrays. Writes take two more arguments at the end: patience in milliseconds, and
-   * "own".
+   * A query over arrays, for calls on namespaces that have this durability as far as is known.
+   * Writes take two more arguments at the end: patience in milliseconds, and "own".
    */
-  String sql();
+  String sql(Durability level);
 
   /** Equal for calls that meet the same row. */
   Object key(A args);

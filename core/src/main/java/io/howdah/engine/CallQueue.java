@@ -1,5 +1,6 @@
 package io.howdah.engine;
 
+import io.howdah.Durability;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallQueue<A, R extends @Nullable Object> {
   final Operation<A, R> operation;
+  final Durability level;
   private final Queue<Call<A, R>> arrived = new ConcurrentLinkedQueue<>();
   private final Queue<Call<A, R>> returned = new ConcurrentLinkedQueue<>();
   private final AtomicInteger pending;
 
-  CallQueue(Operation<A, R> operation, AtomicInteger pending) {
+  CallQueue(Operation<A, R> operation, Durability level, AtomicInteger pending) {
     this.operation = operation;
+    this.level = level;
     this.pending = pending;
   }
 

@@ -29,16 +29,27 @@ import org.jspecify.annotations.Nullable;
  * queues afterwards, and whoever queues looks at the lanes afterwards; so no call is left behind.
  */
 public final class Engine implements Caller, AutoCloseable, StatementRunner.Followup {
+  /**
+   * How many calls have to wait for each busy lane before another one is woken: few large
+   * statements beat many small ones.
+   */
+  private static final int CALLS_PER_LANE = 16;
+
   private final EngineSettings settings;
   private final Lane[] lanes;
   private final LaneThread[] threads;
   private final StatementRunner runner;
   private final Quarantine quarantine;
-  private final Levels levels;
   private final Executor futures;
 
   private final AtomicLong idle;
   private final AtomicInteger pending = new AtomicInteger();
+
+  /**
+   * Blocking callers inside {@link #call}. While each can have a lane to itself, none has to queue.
+   */
+  private final AtomicInteger present = new AtomicInteger();
+
   private final ConcurrentHashMap<Operation<?, ?>, Map<Durability, CallQueue<?, ?>>>
       queuesByOperation = new ConcurrentHashMap<>();
   private final List<CallQueue<?, ?>> queues = new CopyOnWriteArrayList<>();
@@ -59,7 +70,6 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       EngineMetrics metrics,
       Executor futures) {
     this.settings = settings;
-    this.levels = levels;
     this.futures = futures;
     Connector connector = new Connector(dataSource, settings.callTimeout());
     this.lanes = new Lane[settings.lanes()];
@@ -90,26 +100,39 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
-    Call<A, R> call = newCall(operation, args, null);
-    call.predecessor = tails.isEmpty() ? null : tailOf(call);
-    if (call.predecessor == null
-        && pending.get() == 0
-        && !VirtualThreads.isVirtual(Thread.currentThread())
-        && !isQuarantined(call)) {
-      Lane lane = takeIdle();
-      if (lane != null) {
-        try {
-          if (call.trySend()) {
-            runner.runSingle(lane, call, settings.lockTimeout().toMillis());
-          }
-        } finally {
-          release(lane);
-        }
-        return await(call);
+    int callers = present.incrementAndGet();
+    try {
+      Call<A, R> call = newCall(operation, args, null);
+      call.predecessor = tails.isEmpty() ? null : tailOf(call);
+      if (callers > lanes.length || !runAtOnce(call)) {
+        enqueue(call);
       }
+      return await(call);
+    } finally {
+      present.decrementAndGet();
     }
-    enqueue(call);
-    return await(call);
+  }
+
+  /** Runs a call on its own thread, if a lane is idle and nothing else waits. */
+  private boolean runAtOnce(Call<?, ?> call) {
+    if (call.predecessor != null
+        || pending.get() != 0
+        || VirtualThreads.isVirtual(Thread.currentThread())
+        || isQuarantined(call)) {
+      return false;
+    }
+    Lane lane = takeIdle();
+    if (lane == null) {
+      return false;
+    }
+    try {
+      if (call.trySend()) {
+        runner.runSingle(lane, call, settings.lockTimeout().toMillis());
+      }
+    } finally {
+      release(lane);
+    }
+    return true;
   }
 
   /**
@@ -213,7 +236,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     int waiting = pending.incrementAndGet();
     long idleNow = idle.get();
     int busy = lanes.length - Long.bitCount(idleNow);
-    if (idleNow != 0 && (busy == 0 || waiting >= WAKE_AT * busy)) {
+    if (idleNow != 0 && (busy == 0 || waiting >= CALLS_PER_LANE * busy)) {
       wakeOne();
     }
     if (closed) {
@@ -221,23 +244,20 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
-  static final int WAKE_AT = Integer.getInteger("howdah.wake", 4);
-
   @SuppressWarnings({"unchecked", "rawtypes"})
   CallQueue<Object, Object> queueOf(Call call) {
     Map<Durability, CallQueue<?, ?>> byLevel = queuesByOperation.get(call.operation);
     if (byLevel == null) {
       byLevel = queuesByOperation.computeIfAbsent(call.operation, this::makeQueues);
     }
-    String namespace = call.operation.namespace(call.args);
-    Durability level = namespace == null ? Durability.EPHEMERAL : levels.of(namespace);
+    Durability level = runner.levelOf(call.operation, call.args);
     return (CallQueue<Object, Object>) Objects.requireNonNull(byLevel.get(level));
   }
 
   private Map<Durability, CallQueue<?, ?>> makeQueues(Operation<?, ?> operation) {
     Map<Durability, CallQueue<?, ?>> byLevel = new EnumMap<>(Durability.class);
     for (Durability level : Durability.values()) {
-      CallQueue<?, ?> queue = new CallQueue<>(operation, pending);
+      CallQueue<?, ?> queue = new CallQueue<>(operation, level, pending);
       byLevel.put(level, queue);
       queues.add(queue);
     }
@@ -251,15 +271,23 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   // Lanes.
 
+  /**
+   * Takes an idle lane, if there is one: the one that this thread is likely to have had before,
+   * since the scheduler has learned to run the two ends of that connection close together.
+   */
   @Nullable Lane takeIdle() {
+    int preferred = (int) (Thread.currentThread().getId() % lanes.length);
     while (true) {
       long now = idle.get();
       if (now == 0) {
         return null;
       }
-      long lowest = Long.lowestOneBit(now);
-      if (idle.compareAndSet(now, now & ~lowest)) {
-        return lanes[Long.numberOfTrailingZeros(lowest)];
+      long bit = 1L << preferred;
+      if ((now & bit) == 0) {
+        bit = Long.lowestOneBit(now);
+      }
+      if (idle.compareAndSet(now, now & ~bit)) {
+        return lanes[Long.numberOfTrailingZeros(bit)];
       }
     }
   }
@@ -325,7 +353,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     if (calls.isEmpty()) {
       return;
     }
-    for (Call<A, R> left : runner.runBatch(lane, queue.operation, calls)) {
+    for (Call<A, R> left : runner.runBatch(lane, queue.operation, queue.level, calls)) {
       left.unsend();
       queue.giveBack(left);
       pending.incrementAndGet();

@@ -1,5 +1,6 @@
 package io.howdah.engine;
 
+import io.howdah.Durability;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -22,7 +23,7 @@ public final class JoinedCaller implements Caller {
   @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
     try (PreparedStatement statement =
-        connection.prepareStatement(statements.of(operation).joined())) {
+        connection.prepareStatement(statements.of(operation, Durability.EPHEMERAL).joined())) {
       operation.bind(args, new SqlArguments(statement));
       return StatementRunner.read(statement, operation, args, 0);
     } catch (SQLException e) {

@@ -1,5 +1,6 @@
 package io.howdah.engine;
 
+import io.howdah.Durability;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,23 @@ public interface Operation<A, R extends @Nullable Object> {
   boolean isWrite();
 
   /**
-   * A call of one function that returns one value, as in <code>${schema}.kv_get(?, ?)</code>; or a
-   * whole query, with {@link #isQuery}.
+   * A call of one function that returns one value, as in <code>${schema}.kv_exists(?, ?)</code>; or
+   * a whole query, with {@link #isQuery}.
    */
   String sql();
+
+  /**
+   * Another form of {@link #sql}, with the same arguments and columns, that is quicker where the
+   * namespace has this durability. Its answer counts unless {@link #isInDoubt}.
+   */
+  default String quickSql(Durability level) {
+    return sql();
+  }
+
+  /** Whether {@link #sql} has to be asked after {@link #quickSql} has given this answer. */
+  default boolean isInDoubt(R answer) {
+    return false;
+  }
 
   /** Whether {@link #sql} is a whole query that returns rows; reads only. */
   default boolean isQuery() {

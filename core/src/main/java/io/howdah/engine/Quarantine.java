@@ -207,7 +207,8 @@ final class Quarantine implements Runnable {
       }
     }
     if (!free.isEmpty()) {
-      for (Call<Object, Object> left : runner.runBatch(lane, operation, free)) {
+      for (Call<Object, Object> left :
+          runner.runBatch(lane, operation, runner.levelOf(operation, free.get(0).args), free)) {
         left.unsend();
         busy.add(left);
       }

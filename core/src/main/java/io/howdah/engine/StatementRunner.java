@@ -2,16 +2,15 @@ package io.howdah.engine;
 
 import io.howdah.CallFailedException;
 import io.howdah.CallFailedException.Outcome;
+import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -65,6 +64,11 @@ final class StatementRunner {
     return statements;
   }
 
+  <A> Durability levelOf(Operation<A, ?> operation, A args) {
+    String namespace = operation.namespace(args);
+    return namespace == null ? Durability.EPHEMERAL : levels.of(namespace);
+  }
+
   /** Runs one call that has been sent (see {@link Call#trySend}). */
   <A, R extends @Nullable Object> void runSingle(Lane lane, Call<A, R> call, long patienceMillis) {
     attemptSingle(lane, call, patienceMillis);
@@ -76,22 +80,28 @@ final class StatementRunner {
   private <A, R extends @Nullable Object> void attemptSingle(
       Lane lane, Call<A, R> call, long patienceMillis) {
     Operation<A, R> operation = call.operation;
+    Durability level = levelOf(operation, call.args);
     long start = System.nanoTime();
     try {
-      PreparedStatement statement = lane.prepare(statements.of(operation).single());
+      PreparedStatement statement = lane.prepare(statements.of(operation, level).single());
       SqlArguments arguments = new SqlArguments(statement);
       int offset = 0;
       if (operation.isWrite()) {
-        String namespace = operation.namespace(call.args);
-        boolean relaxed = namespace != null && levels.of(namespace) == io.howdah.Durability.RELAXED;
-        arguments.text(Long.toString(patienceMillis)).text(relaxed ? namespace : null);
+        String namespace = level == Durability.RELAXED ? operation.namespace(call.args) : null;
+        arguments.text(Long.toString(patienceMillis)).text(namespace);
         offset = Statements.WRITE_COLUMNS;
       }
       operation.bind(call.args, arguments);
       if (operation.isLong()) {
         lane.expectReplyWithin(Operation.LONG);
       }
-      call.complete(read(statement, operation, call.args, offset));
+      R answer = read(statement, operation, call.args, offset);
+      if (operation.isInDoubt(answer)) {
+        PreparedStatement everywhere = lane.prepare(statements.of(operation, level).joined());
+        operation.bind(call.args, new SqlArguments(everywhere));
+        answer = read(everywhere, operation, call.args, 0);
+      }
+      call.complete(answer);
       if (operation.isLong()) {
         lane.expectReplyWithin(settings.callTimeout());
       }
@@ -163,12 +173,9 @@ final class StatementRunner {
     }
   }
 
-  /**
-   * Runs calls of one operation, and for writes of one level, that have been sent. Those that could
-   * not ride come back.
-   */
+  /** Runs calls of one queue that have been sent. Those that could not ride come back. */
   <A, R extends @Nullable Object> List<Call<A, R>> runBatch(
-      Lane lane, Operation<A, R> operation, List<Call<A, R>> calls) {
+      Lane lane, Operation<A, R> operation, Durability level, List<Call<A, R>> calls) {
     Batch<A, R> batch = operation.batch();
     if (batch == null || calls.size() == 1) {
       for (Call<A, R> call : calls) {
@@ -176,7 +183,7 @@ final class StatementRunner {
       }
       return List.of();
     }
-    Riders<A, R> riders = new Riders<>(batch, calls.size());
+    Riders<A, R> riders = new Riders<>(operation, batch, level, calls.size());
     List<Call<A, R>> left = List.of();
     for (Call<A, R> call : calls) {
       if (!riders.board(call)) {
@@ -184,30 +191,27 @@ final class StatementRunner {
         left.add(call);
       }
     }
-    run(lane, operation, batch, riders, true);
+    run(lane, riders, true);
     return left;
   }
 
   private <A, R extends @Nullable Object> void run(
-      Lane lane,
-      Operation<A, R> operation,
-      Batch<A, R> batch,
-      Riders<A, R> riders,
-      boolean mayRepeat) {
+      Lane lane, Riders<A, R> riders, boolean mayRepeat) {
+    Operation<A, R> operation = riders.operation;
     long start = System.nanoTime();
     try {
-      Statements.Forms forms = statements.of(operation);
-      PreparedStatement statement = lane.prepare(java.util.Objects.requireNonNull(forms.batch()));
+      Statements.Forms forms = statements.of(operation, riders.level);
+      PreparedStatement statement = lane.prepare(Objects.requireNonNull(forms.batch()));
       SqlArguments arguments = new SqlArguments(statement);
-      batch.bind(riders.args(), arguments);
+      riders.batch.bind(riders.args(), arguments);
       if (operation.isWrite()) {
         arguments.int4(Math.toIntExact(settings.lockTimeout().toMillis())).bool(true);
       }
       try (ResultSet rows = statement.executeQuery()) {
-        batch.read(riders.args(), new SqlRows(rows, 0), riders);
+        riders.batch.read(riders.args(), new SqlRows(rows, 0), riders);
       }
     } catch (SQLException e) {
-      recoverBatch(lane, operation, batch, riders, mayRepeat, e);
+      recoverBatch(lane, riders, mayRepeat, e);
       return;
     } catch (RuntimeException e) {
       riders
@@ -228,12 +232,8 @@ final class StatementRunner {
   }
 
   private <A, R extends @Nullable Object> void recoverBatch(
-      Lane lane,
-      Operation<A, R> operation,
-      Batch<A, R> batch,
-      Riders<A, R> riders,
-      boolean mayRepeat,
-      SQLException e) {
+      Lane lane, Riders<A, R> riders, boolean mayRepeat, SQLException e) {
+    Operation<A, R> operation = riders.operation;
     List<Call<A, R>> calls = riders.calls();
     if (SqlErrors.brokeConnection(e) || SqlErrors.lostPreparedStatement(e)) {
       calls.forEach(call -> recoverSingle(lane, call, e));
@@ -244,13 +244,13 @@ final class StatementRunner {
     if (SqlErrors.mixedLevels(e)) {
       levels.refresh();
     } else if (mayRepeat && SqlErrors.rowLocked(e)) {
-      Riders<A, R> free = setBusyAside(lane, operation, batch, riders);
+      Riders<A, R> free = setBusyAside(lane, riders);
       if (!free.isEmpty()) {
-        run(lane, operation, batch, free, false);
+        run(lane, free, false);
       }
       return;
     } else if (mayRepeat && SqlErrors.rolledBackByConflict(e)) {
-      run(lane, operation, batch, riders, false);
+      run(lane, riders, false);
       return;
     }
     // One of them is at fault, and only its caller shall see it.
@@ -261,16 +261,16 @@ final class StatementRunner {
 
   /** Quarantines the calls whose rows others hold now; the others. */
   private <A, R extends @Nullable Object> Riders<A, R> setBusyAside(
-      Lane lane, Operation<A, R> operation, Batch<A, R> batch, Riders<A, R> riders) {
+      Lane lane, Riders<A, R> riders) {
     Set<Integer> busy;
     try {
-      busy = busy(lane, operation, batch, riders.args());
+      busy = busy(lane, riders.operation, riders.batch, riders.args());
     } catch (SQLException e) {
       riders.calls().forEach(call -> recoverSingle(lane, call, e));
       deliver(riders.calls());
-      return new Riders<>(batch, 0);
+      return new Riders<>(riders.operation, riders.batch, riders.level, 0);
     }
-    Riders<A, R> free = new Riders<>(batch, riders.size());
+    Riders<A, R> free = new Riders<>(riders.operation, riders.batch, riders.level, riders.size());
     for (int i = 0; i < riders.size(); i++) {
       for (Call<A, R> call : riders.group(i)) {
         if (busy.contains(i)) {
@@ -281,7 +281,7 @@ final class StatementRunner {
       }
     }
     if (!busy.isEmpty()) {
-      metrics.quarantined(operation.name(), busy.size());
+      metrics.quarantined(riders.operation.name(), busy.size());
     }
     return free;
   }
@@ -290,7 +290,7 @@ final class StatementRunner {
   <A, R extends @Nullable Object> Set<Integer> busy(
       Lane lane, Operation<A, R> operation, Batch<A, R> batch, List<A> args) throws SQLException {
     Set<Integer> busy = new TreeSet<>();
-    String sql = statements.of(operation).busy();
+    String sql = statements.of(operation, Durability.EPHEMERAL).busy();
     if (sql == null) {
       return busy;
     }
@@ -324,131 +324,6 @@ final class StatementRunner {
       completed.forEach(followup::over);
       // User code hangs on futures: it must not run on a lane's thread.
       futures.execute(() -> completed.forEach(Call::completeFuture));
-    }
-  }
-
-  /** The calls of one statement: merged by key, and what each gets. */
-  private static final class Riders<A, R extends @Nullable Object> implements Batch.Answers<R> {
-    private final Batch<A, R> batch;
-    private final Map<Object, Integer> positions;
-    private final List<A> args;
-    private final List<List<Call<A, R>>> groups;
-    private final List<Call<A, R>> calls;
-    private final List<@Nullable R> answers;
-    private final Set<Object> full = new HashSet<>(0);
-    private boolean[] answered = new boolean[0];
-
-    Riders(Batch<A, R> batch, int size) {
-      this.batch = batch;
-      this.positions = new LinkedHashMap<>(size * 2);
-      this.args = new ArrayList<>(size);
-      this.groups = new ArrayList<>(size);
-      this.calls = new ArrayList<>(size);
-      this.answers = new ArrayList<>(size);
-    }
-
-    boolean board(Call<A, R> call) {
-      Object key = batch.key(call.args);
-      Integer position = positions.get(key);
-      if (position == null) {
-        positions.put(key, args.size());
-        args.add(call.args);
-        groups.add(List.of(call));
-      } else {
-        A merged = full.contains(key) ? null : batch.merge(args.get(position), call.args);
-        if (merged == null) {
-          // Nor may a later one on this key overtake it.
-          full.add(key);
-          return false;
-        }
-        args.set(position, merged);
-        List<Call<A, R>> group = groups.get(position);
-        if (group.size() == 1) {
-          group = new ArrayList<>(group);
-          groups.set(position, group);
-        }
-        group.add(call);
-      }
-      calls.add(call);
-      return true;
-    }
-
-    boolean isEmpty() {
-      return args.isEmpty();
-    }
-
-    int size() {
-      return args.size();
-    }
-
-    List<A> args() {
-      return args;
-    }
-
-    List<Call<A, R>> calls() {
-      return calls;
-    }
-
-    List<Call<A, R>> group(int position) {
-      return groups.get(position);
-    }
-
-    @Override
-    public void byPosition(int position, R answer) {
-      prepareAnswers();
-      answers.set(position, answer);
-      answered[position] = true;
-    }
-
-    @Override
-    public void byKey(Object key, R answer) {
-      Integer position = positions.get(key);
-      if (position != null) {
-        byPosition(position, answer);
-      }
-    }
-
-    @Override
-    public void others(R answer) {
-      prepareAnswers();
-      for (int i = 0; i < answered.length; i++) {
-        if (!answered[i]) {
-          byPosition(i, answer);
-        }
-      }
-    }
-
-    private void prepareAnswers() {
-      if (answered.length == 0) {
-        answered = new boolean[args.size()];
-        for (int i = 0; i < answered.length; i++) {
-          answers.add(null);
-        }
-      }
-    }
-
-    /** Gives each call its answer; the calls that have none. */
-    List<Call<A, R>> share() {
-      prepareAnswers();
-      List<Call<A, R>> unanswered = new ArrayList<>(0);
-      for (int i = 0; i < answered.length; i++) {
-        List<Call<A, R>> group = groups.get(i);
-        if (!answered[i]) {
-          unanswered.addAll(group);
-          continue;
-        }
-        @SuppressWarnings("NullAway") // an answer may be null: R says so
-        R answer = answers.get(i);
-        if (group.size() == 1) {
-          group.get(0).complete(answer);
-        } else {
-          List<A> merged = group.stream().map(call -> call.args).toList();
-          for (int j = 0; j < merged.size(); j++) {
-            group.get(j).complete(batch.share(merged, j, answer));
-          }
-        }
-      }
-      return unanswered;
     }
   }
 }

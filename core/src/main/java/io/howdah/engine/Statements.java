@@ -1,5 +1,9 @@
 package io.howdah.engine;
 
+import io.howdah.Durability;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,30 +24,37 @@ final class Statements {
   record Forms(String joined, String single, @Nullable String batch, @Nullable String busy) {}
 
   private final String schema;
-  private final ConcurrentHashMap<Operation<?, ?>, Forms> forms = new ConcurrentHashMap<>();
+  private final Map<Durability, ConcurrentHashMap<Operation<?, ?>, Forms>> forms =
+      new EnumMap<>(Durability.class);
 
   Statements(String schema) {
     this.schema = schema;
+    for (Durability level : Durability.values()) {
+      forms.put(level, new ConcurrentHashMap<>());
+    }
   }
 
-  Forms of(Operation<?, ?> operation) {
-    Forms known = forms.get(operation);
-    return known != null ? known : forms.computeIfAbsent(operation, this::make);
+  Forms of(Operation<?, ?> operation, Durability level) {
+    ConcurrentHashMap<Operation<?, ?>, Forms> ofLevel = Objects.requireNonNull(forms.get(level));
+    Forms known = ofLevel.get(operation);
+    return known != null ? known : ofLevel.computeIfAbsent(operation, op -> make(op, level));
   }
 
-  private Forms make(Operation<?, ?> operation) {
-    String call = withSchema(operation.sql());
-    String joined = operation.isQuery() ? call : "SELECT " + call;
+  private Forms make(Operation<?, ?> operation, Durability level) {
+    String select = operation.isQuery() ? "" : "SELECT ";
+    String joined = withSchema(select + operation.sql());
     String single =
         operation.isWrite()
-            ? withSchema("SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), ") + call
-            : joined;
+            ? withSchema(
+                "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), "
+                    + operation.sql())
+            : withSchema(select + operation.quickSql(level));
     Batch<?, ?> batch = operation.batch();
     String busy = batch == null ? null : batch.busySql();
     return new Forms(
         joined,
         single,
-        batch == null ? null : withSchema(batch.sql()),
+        batch == null ? null : withSchema(batch.sql(level)),
         busy == null ? null : withSchema(busy));
   }
 

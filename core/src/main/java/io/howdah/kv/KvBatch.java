@@ -1,6 +1,7 @@
 package io.howdah.kv;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.howdah.Durability;
 import io.howdah.engine.Batch;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
@@ -22,7 +23,7 @@ abstract class KvBatch<R extends @Nullable Object> implements Batch<KvArguments,
   }
 
   @Override
-  public final String sql() {
+  public String sql(Durability level) {
     return sql;
   }
 

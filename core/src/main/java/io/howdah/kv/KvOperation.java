@@ -1,6 +1,7 @@
 package io.howdah.kv;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.howdah.Durability;
 import io.howdah.engine.Batch;
 import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
@@ -14,6 +15,7 @@ record KvOperation<R extends @Nullable Object>(
     boolean isWrite,
     boolean isQuery,
     String sql,
+    @Nullable String quickSql,
     Binder binder,
     Reader<R> reader,
     @Nullable Batch<KvArguments, R> batch)
@@ -30,13 +32,19 @@ record KvOperation<R extends @Nullable Object>(
   }
 
   static <R extends @Nullable Object> KvOperation<R> read(
-      String name, String sql, Reader<R> reader, @Nullable Batch<KvArguments, R> batch) {
-    return new KvOperation<>(name, false, false, sql, (args, to) -> key(args, to), reader, batch);
+      String name, String sql, Reader<R> reader) {
+    return new KvOperation<>(
+        name, false, false, sql, null, (args, to) -> key(args, to), reader, null);
   }
 
   static <R extends @Nullable Object> KvOperation<R> query(
-      String name, String sql, Reader<R> reader) {
-    return new KvOperation<>(name, false, true, sql, (args, to) -> key(args, to), reader, null);
+      String name,
+      String sql,
+      @Nullable String quickSql,
+      Reader<R> reader,
+      @Nullable Batch<KvArguments, R> batch) {
+    return new KvOperation<>(
+        name, false, true, sql, quickSql, (args, to) -> key(args, to), reader, batch);
   }
 
   static <R extends @Nullable Object> KvOperation<R> write(
@@ -45,12 +53,22 @@ record KvOperation<R extends @Nullable Object>(
       Binder binder,
       Reader<R> reader,
       @Nullable Batch<KvArguments, R> batch) {
-    return new KvOperation<>(name, true, false, sql, binder, reader, batch);
+    return new KvOperation<>(name, true, false, sql, null, binder, reader, batch);
   }
 
   @CanIgnoreReturnValue
   static SqlArguments key(KvArguments args, SqlArguments to) throws SQLException {
     return to.text(args.key().namespace()).text(args.key().key());
+  }
+
+  @Override
+  public String quickSql(Durability level) {
+    return quickSql == null ? sql : quickSql.replace("${table}", KvTables.of(level));
+  }
+
+  @Override
+  public boolean isInDoubt(R answer) {
+    return quickSql != null && answer == null;
   }
 
   @Override
@@ -64,8 +82,8 @@ record KvOperation<R extends @Nullable Object>(
   }
 
   @Override
-  public @Nullable String namespace(KvArguments args) {
-    return isWrite ? args.key().namespace() : null;
+  public String namespace(KvArguments args) {
+    return args.key().namespace();
   }
 
   @Override

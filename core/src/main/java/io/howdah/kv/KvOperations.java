@@ -2,6 +2,7 @@ package io.howdah.kv;
 
 import static io.howdah.kv.KvOperation.key;
 
+import io.howdah.Durability;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
@@ -16,15 +17,23 @@ final class KvOperations {
   /** About how much an answer may bring; a larger value comes alone. */
   private static final int ANSWER_BYTES = 4 << 20;
 
+  private static final String QUICK_GET =
+      "SELECT q.value, q.bytes FROM ${schema}._${table}_quick_get(?, ?) AS q";
+
   static final KvOperation<@Nullable Stored> GET =
-      KvOperation.read(
-          "kv_get", "${schema}.kv_get(?, ?)", rows -> json(rows.text(1)), new GetBatch());
+      KvOperation.query(
+          "kv_get",
+          "SELECT ${schema}.kv_get(?, ?), NULL::bytea",
+          QUICK_GET,
+          KvOperations::readValue,
+          new GetBatch());
 
   static final KvOperation<@Nullable Stored> GET_BYTES =
-      KvOperation.read(
+      KvOperation.query(
           "kv_get_bytes",
-          "${schema}.kv_get_bytes(?, ?)",
-          rows -> bytes(rows.bytes(1)),
+          "SELECT NULL::text, ${schema}.kv_get_bytes(?, ?)",
+          QUICK_GET,
+          KvOperations::readValue,
           new GetBatch());
 
   static final KvOperation<@Nullable StoredEntry> GET_ENTRY =
@@ -33,17 +42,18 @@ final class KvOperations {
           "SELECT e.value, e.bytes, e.version, e.expires_at, e.created_at, e.updated_at,"
               + " (extract(epoch FROM e.expires_at - statement_timestamp()) * 1000000)::bigint"
               + " FROM ${schema}.kv_get_entry(?, ?) AS e",
-          StoredEntry::read);
+          null,
+          StoredEntry::read,
+          null);
 
   static final KvOperation<Boolean> EXISTS =
-      KvOperation.read("kv_exists", "${schema}.kv_exists(?, ?)", rows -> rows.bool(1), null);
+      KvOperation.read("kv_exists", "${schema}.kv_exists(?, ?)", rows -> rows.bool(1));
 
   static final KvOperation<@Nullable Long> TTL =
       KvOperation.read(
           "kv_ttl",
           "(extract(epoch FROM ${schema}.kv_ttl(?, ?)) * 1000000)::bigint",
-          rows -> rows.int8OrNull(1),
-          null);
+          rows -> rows.int8OrNull(1));
 
   static final KvOperation<@Nullable Long> SET =
       KvOperation.write(
@@ -163,6 +173,15 @@ final class KvOperations {
     key(args, to).text(args.json()).bytes(args.bytes()).interval(args.ttlMicros());
   }
 
+  private static @Nullable Stored readValue(SqlRows rows) throws SQLException {
+    if (!rows.next()) {
+      return null;
+    }
+    String json = rows.text(1);
+    byte[] bytes = json == null ? rows.bytes(2) : null;
+    return json == null && bytes == null ? null : new Stored(json, bytes, 0);
+  }
+
   private static @Nullable Stored json(@Nullable String json) {
     return json == null ? null : new Stored(json, null, 0);
   }
@@ -174,7 +193,12 @@ final class KvOperations {
   /** Reads of one key are one read. */
   private static final class GetBatch extends KvBatch<@Nullable Stored> {
     GetBatch() {
-      super("SELECT * FROM ${schema}.kv_batch_get(?, ?, ?)");
+      super("SELECT * FROM ${schema}._${table}_quick_batch_get(?, ?, ?, ?)");
+    }
+
+    @Override
+    public String sql(Durability level) {
+      return super.sql(level).replace("${table}", KvTables.of(level));
     }
 
     @Override
@@ -182,9 +206,41 @@ final class KvOperations {
       return earlier;
     }
 
+    /** Names and keys as two texts, joined by a character that none of them contains. */
     @Override
     public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
-      keys(calls, to).int4(ANSWER_BYTES / calls.size());
+      String separator = separator(calls);
+      StringBuilder namespaces = new StringBuilder(calls.size() * 16);
+      StringBuilder keys = new StringBuilder(calls.size() * 24);
+      for (int i = 0; i < calls.size(); i++) {
+        KvKey key = calls.get(i).key();
+        if (i > 0) {
+          namespaces.append(separator);
+          keys.append(separator);
+        }
+        namespaces.append(key.namespace());
+        keys.append(key.key());
+      }
+      to.text(namespaces.toString())
+          .text(keys.toString())
+          .text(separator)
+          .int4(ANSWER_BYTES / calls.size());
+    }
+
+    /** There is one: a statement has fewer characters in all its keys than Unicode has. */
+    private static String separator(List<KvArguments> calls) {
+      for (int candidate = 1; ; candidate++) {
+        String separator = Character.toString(candidate);
+        boolean free =
+            !Character.isBmpCodePoint(candidate) || !Character.isSurrogate((char) candidate);
+        for (int i = 0; free && i < calls.size(); i++) {
+          KvKey key = calls.get(i).key();
+          free = !key.key().contains(separator) && !key.namespace().contains(separator);
+        }
+        if (free) {
+          return separator;
+        }
+      }
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -40,10 +41,10 @@ public final class Migrator {
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
-      List.of("namespace.sql", "kv.sql", "roles.sql");
+      List.of("namespace.sql", "kv_table.sql", "kv.sql", "kv_quick.sql", "roles.sql");
 
-  /** Instantiated for each table of keys and values; between the two scripts above. */
-  private static final String KV_TABLE_SCRIPT = "kv_table.sql";
+  /** Those of them that are made once for each table of keys and values. */
+  private static final Set<String> KV_TABLE_SCRIPTS = Set.of("kv_table.sql", "kv_quick.sql");
 
   private static final List<String> KV_TABLES =
       List.of("kv_ephemeral", "kv_durable", "kv_document");
@@ -290,12 +291,13 @@ public final class Migrator {
   }
 
   private String functions() {
-    StringBuilder sql = new StringBuilder(read(FUNCTION_SCRIPTS.get(0)));
-    for (String table : KV_TABLES) {
-      sql.append(read(KV_TABLE_SCRIPT).replace("${table}", table));
-    }
-    for (String script : FUNCTION_SCRIPTS.subList(1, FUNCTION_SCRIPTS.size())) {
-      sql.append(read(script));
+    StringBuilder sql = new StringBuilder();
+    for (String script : FUNCTION_SCRIPTS) {
+      if (KV_TABLE_SCRIPTS.contains(script)) {
+        KV_TABLES.forEach(table -> sql.append(read(script).replace("${table}", table)));
+      } else {
+        sql.append(read(script));
+      }
     }
     return sql.toString();
   }

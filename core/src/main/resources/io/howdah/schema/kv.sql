@@ -217,6 +217,23 @@ LANGUAGE sql STABLE AS $$
   SELECT e.expires_at - statement_timestamp() FROM ${schema}.kv_get_entry(namespace, key) AS e
 $$;
 
+-- A live value that is not in this table, because its namespace lives in another one; else nothing.
+CREATE OR REPLACE FUNCTION ${schema}._kv_elsewhere(namespace text, key text, this_table text)
+RETURNS TABLE (value jsonb, bytes bytea, version bigint)
+LANGUAGE plpgsql STABLE ROWS 1 AS $$
+#variable_conflict use_column
+DECLARE
+  home text;
+BEGIN
+  SELECT CASE n.place WHEN 'd' THEN 'kv_durable' WHEN 's' THEN 'kv_document' ELSE 'kv_ephemeral' END INTO home
+  FROM ${schema}.namespace AS n WHERE n.name = _kv_elsewhere.namespace;
+  IF coalesce(home, 'kv_ephemeral') <> this_table THEN
+    RETURN QUERY
+      SELECT e.value, e.bytes, e.version FROM ${schema}.kv_get_entry(_kv_elsewhere.namespace, _kv_elsewhere.key) AS e;
+  END IF;
+END
+$$;
+
 -- The live ones of the keys. Bytes are refused, as in kv_get.
 CREATE OR REPLACE FUNCTION ${schema}.kv_get_many(namespace text, keys text[]) RETURNS TABLE (key text, value jsonb)
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
@@ -603,8 +620,8 @@ BEGIN
 END
 $$;
 
--- Batches: many keys in one statement, each key once, all of one durability level. The engine of the
--- Java library speaks these; kv_get_many, kv_set_many and kv_delete_many are built on them.
+-- Batches: many keys in one statement, each key once, all of one durability level, and arguments that the caller has
+-- checked. The engine of the Java library speaks these; kv_get_many, kv_set_many and kv_delete_many are built on them.
 -- patience is the lock_timeout of the statement in milliseconds, NULL to keep the caller's; own says that
 -- the statement is its own transaction, so that a relaxed one may commit without waiting for the flush.
 

@@ -1,0 +1,128 @@
+package io.howdah.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.howdah.Durability;
+import io.howdah.Howdah;
+import io.howdah.kv.KeyValueStore;
+import io.howdah.testing.Programs;
+import io.howdah.testing.TestPostgres;
+import io.howdah.testing.Threads;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** The real PgBouncer, in transaction mode, with fewer server connections than there are lanes. */
+@Timeout(120)
+class PoolerTest {
+  private final String schema = TestPostgres.freshSchema(getClass());
+  private Path folder;
+  private Process pooler;
+  private int port;
+
+  @BeforeEach
+  void start() throws Exception {
+    Path program = Programs.require("pgbouncer");
+    folder = Files.createTempDirectory("howdah-pgbouncer");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    PGSimpleDataSource server = (PGSimpleDataSource) TestPostgres.dataSource();
+    Files.writeString(folder.resolve("users.txt"), "\"postgres\" \"\"\n");
+    Files.writeString(
+        folder.resolve("pgbouncer.ini"),
+        """
+        [databases]
+        postgres = host=127.0.0.1 port=%d dbname=postgres
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = %d
+        auth_type = trust
+        auth_file = %s
+        pool_mode = transaction
+        default_pool_size = 3
+        unix_socket_dir =
+        ignore_startup_parameters = extra_float_digits
+        """
+            .formatted(server.getPortNumbers()[0], port, folder.resolve("users.txt")));
+    // As root it refuses to run, unless told as whom.
+    boolean root = "root".equals(System.getProperty("user.name"));
+    ProcessBuilder builder = new ProcessBuilder();
+    builder.command(
+        root
+            ? List.of(program.toString(), "-u", "nobody", folder.resolve("pgbouncer.ini").toString())
+            : List.of(program.toString(), folder.resolve("pgbouncer.ini").toString()));
+    pooler = builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!accepts(port)) {
+      assertThat(pooler.isAlive() && System.nanoTime() < giveUp).as(Files.readString(folder.resolve("log"))).isTrue();
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (java.io.IOException e) {
+      return false;
+    }
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (pooler != null) {
+      pooler.destroy();
+      assertThat(pooler.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private void everythingWorks(String parameters) {
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres" + parameters;
+    try (Howdah howdah = Howdah.builder(url).schema(schema).callTimeout(Duration.ofSeconds(20)).open()) {
+      for (Durability durability : Durability.values()) {
+        String name = "n-" + durability;
+        howdah.namespaces().create(name, durability);
+        KeyValueStore<Integer> store = howdah.kv(name, Integer.class);
+        store.set("warm", 1);
+        Threads.run(
+            40,
+            thread -> {
+              for (int i = 0; i < 30; i++) {
+                store.set("k" + thread, i, Duration.ofMinutes(1));
+                assertThat(store.get("k" + thread)).contains(i);
+                store.increment("sum");
+              }
+              return store.delete("k" + thread);
+            });
+        assertThat(store.get("sum")).contains(1200);
+        store.setAll(Map.of("a", 1, "b", 2));
+        assertThat(store.getAll(List.of("a", "b"))).hasSize(2);
+        assertThat(store.scan("").count()).isEqualTo(4);
+        howdah.transaction(tx -> tx.kv(name, Integer.class).set("a", 3));
+        assertThat(store.get("a")).contains(3);
+      }
+    }
+  }
+
+  @Test
+  void storeWorksWithoutServerPreparedStatements() {
+    everythingWorks("&prepareThreshold=0");
+  }
+
+  @Test
+  void engineFindsOutThatThePoolerKnowsNoPreparedStatements() {
+    everythingWorks("");
+  }
+}
