@@ -6,9 +6,13 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the engine's own connections, with the application's settings but never from its pool. */
 final class Connector {
+  private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
+
   private final DataSource dataSource;
   private final Duration callTimeout;
   private volatile boolean serverPrepares = true;
@@ -44,7 +48,15 @@ final class Connector {
 
   /** Behind a transaction pooler that does not know prepared statements. */
   void stopPreparing() {
+    if (serverPrepares) {
+      LOG.info(
+          "a pooler gave a statement to a server connection that has not prepared it: statements are not prepared any more");
+    }
     serverPrepares = false;
+  }
+
+  boolean prepares() {
+    return serverPrepares;
   }
 
   /** Counts broken connections: one that is older than the last count may be broken too. */

@@ -23,6 +23,7 @@ final class Lane {
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private @Nullable Connection connection;
   private int failuresSeen;
+  private boolean prepares;
 
   Lane(int index, Connector connector, EngineMetrics metrics) {
     this.index = index;
@@ -42,6 +43,11 @@ final class Lane {
 
   private Connection connection() throws SQLException {
     Connection open = connection;
+    if (open != null && prepares != connector.prepares()) {
+      // Opened before another lane found that the pooler knows no prepared statements.
+      discard();
+      open = null;
+    }
     int failures = connector.failures();
     if (open != null && failuresSeen != failures) {
       // Another lane lost its connection, perhaps with the whole server: a look is cheaper than a
@@ -53,8 +59,10 @@ final class Lane {
       failuresSeen = failures;
     }
     if (open == null) {
+      boolean prepared = connector.prepares();
       open = connector.open();
       connection = open;
+      prepares = prepared;
       failuresSeen = failures;
       metrics.connected(index);
     }

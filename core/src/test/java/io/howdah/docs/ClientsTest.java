@@ -50,8 +50,7 @@ class ClientsTest {
   }
 
   private static String block(String docs, String language) {
-    Matcher block =
-        Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(docs);
+    Matcher block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(docs);
     assertThat(block.find()).isTrue();
     return block.group(1);
   }

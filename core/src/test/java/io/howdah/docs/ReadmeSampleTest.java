@@ -50,8 +50,13 @@ class ReadmeSampleTest {
       assertThat(compiled).as(messages.toString()).isTrue();
     }
     try (URLClassLoader loader =
-        new URLClassLoader(new java.net.URL[] {URI.create(folder.toUri().toString()).toURL()}, getClass().getClassLoader())) {
-      loader.loadClass("Sample").getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+        new URLClassLoader(
+            new java.net.URL[] {URI.create(folder.toUri().toString()).toURL()},
+            getClass().getClassLoader())) {
+      loader
+          .loadClass("Sample")
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) new String[0]);
     }
   }
 

@@ -7,14 +7,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** Real programs that tests use: found on the path. Where one is missing its tests are skipped; with CI=true they fail. */
+/**
+ * Real programs that tests use: found on the path. Where one is missing its tests are skipped; with
+ * CI=true they fail.
+ */
 public final class Programs {
   private Programs() {}
 
   public static Path require(String program) {
     Optional<Path> found = find(program);
     if (found.isEmpty() && "true".equals(System.getenv("CI"))) {
-      throw new AssertionError(program + " is not on the path, and CI=true takes no missing program");
+      throw new AssertionError(
+          program + " is not on the path, and CI=true takes no missing program");
     }
     Assumptions.assumeTrue(found.isPresent(), program + " is not on the path");
     return found.orElseThrow();

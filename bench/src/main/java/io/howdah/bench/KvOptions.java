@@ -1,0 +1,165 @@
+package io.howdah.bench;
+
+import io.howdah.bench.kv.Dataset;
+import io.howdah.bench.kv.KvSettings;
+import io.howdah.bench.kv.KvTargets;
+import io.howdah.bench.kv.Workload;
+import io.howdah.bench.measure.Schedule;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of {@code bench kv} that decide what is measured. */
+final class KvOptions {
+
+  @Option(
+      names = "--threads",
+      split = ",",
+      paramLabel = "N",
+      description = "Numbers of calling threads, 1 to 4096 (default: 1,8,64,256; quick: 1,64).")
+  private @Nullable List<Integer> threads;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Rounds of each contestant in each case (default: 5; quick: 3).")
+  private @Nullable Integer rounds;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      description = "Length of a round, from 0.05 (default: 2; quick: 0.5).")
+  private @Nullable Double seconds;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "S",
+      description = "Unmeasured time before the first round of a case (default: 1; quick: 0.3).")
+  private @Nullable Double warmup;
+
+  @Option(
+      names = "--keys",
+      paramLabel = "N",
+      description = "How many keys there are (default: 100000; quick: 10000).")
+  private @Nullable Integer keys;
+
+  @Option(
+      names = "--value-bytes",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Length of each value, from " + Dataset.MIN_VALUE_BYTES + " (default: 100).")
+  private int valueBytes;
+
+  @Option(
+      names = "--ops",
+      split = ",",
+      paramLabel = "OP",
+      defaultValue = "get,set,mix",
+      description = "Workloads: get, set, mix, which is 90 %% get and 10 %% set (default: all).")
+  private List<String> ops = List.of();
+
+  @Option(
+      names = "--targets",
+      split = ",",
+      paramLabel = "NAME",
+      completionCandidates = TargetNames.class,
+      description = "Contestants (default: all that can run): ${COMPLETION-CANDIDATES}.")
+  private @Nullable List<String> targets;
+
+  @Option(
+      names = "--jdbc-pool",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Largest number of pooled connections of a JDBC contestant (default: 32).")
+  private int jdbcPool;
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Calls in flight for each thread of a pipelined contestant (default: 32).")
+  private int window;
+
+  @Option(
+      names = "--quick",
+      description = "A first impression in a few minutes; its figures are rough.")
+  private boolean quick;
+
+  /** Whether the user named the contestants, so that one that cannot run is a mistake. */
+  boolean namesTargets() {
+    return targets != null;
+  }
+
+  /**
+   * The settings, checked.
+   *
+   * @param redis whether there is a redis-server
+   * @throws IllegalArgumentException when one is out of its bounds; the message names it
+   */
+  KvSettings settings(boolean redis) {
+    List<Integer> threadCounts = or(threads, List.of(1, 64), List.of(1, 8, 64, 256));
+    threadCounts.forEach(each -> check("--threads", each, 1, 4_096));
+    return new KvSettings(
+        List.copyOf(threadCounts),
+        new Schedule(
+            (int) check("--rounds", or(rounds, 3, 5), 1, 1_000),
+            duration(check("--seconds", or(seconds, 0.5, 2.0), 0.05, 3_600)),
+            duration(check("--warmup", or(warmup, 0.3, 1.0), 0, 3_600))),
+        (int) check("--keys", or(keys, 10_000, 100_000), 1, 100_000_000),
+        (int) check("--value-bytes", valueBytes, Dataset.MIN_VALUE_BYTES, 1 << 20),
+        ops.stream().map(Workload::ofId).distinct().toList(),
+        targetNames(redis),
+        (int) check("--jdbc-pool", jdbcPool, 1, 1_000),
+        (int) check("--window", window, 1, 10_000));
+  }
+
+  private List<String> targetNames(boolean redis) {
+    if (targets == null) {
+      return redis ? KvTargets.names() : KvTargets.namesWithoutRedis();
+    }
+    for (String name : targets) {
+      if (KvTargets.needsRedis(name) && !redis) {
+        throw new IllegalArgumentException(
+            "--targets "
+                + name
+                + " needs redis-server, which is not on the PATH: install it, or name it with"
+                + " --redis-server");
+      }
+    }
+    return targets.stream().distinct().toList();
+  }
+
+  private <T> T or(@Nullable T given, T whenQuick, T otherwise) {
+    if (given != null) {
+      return given;
+    }
+    return quick ? whenQuick : otherwise;
+  }
+
+  private static double check(String option, double value, double min, double max) {
+    if (!(value >= min && value <= max)) {
+      throw new IllegalArgumentException(
+          "%s must be between %s and %s, was %s"
+              .formatted(option, plain(min), plain(max), plain(value)));
+    }
+    return value;
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  private static Duration duration(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1_000));
+  }
+
+  /** For the help text and for shell completion. */
+  static final class TargetNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return KvTargets.names().iterator();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package io.howdah.bench.kv;
+
+import io.howdah.bench.measure.Comparison;
+import io.howdah.bench.measure.Profile;
+import java.util.List;
+
+/**
+ * Whom a contestant is compared with. A store that writes is compared with one that promises the
+ * same after a crash, or, where that did not take part, less, so that no ratio flatters. Reading
+ * costs the same whatever a write promises, so gets are compared with the plainest store.
+ */
+final class KvComparisons {
+
+  static final List<Comparison> ALL =
+      List.of(
+          new Comparison("× Redis", KvComparisons::redis),
+          new Comparison("× JDBC", KvComparisons::jdbc));
+
+  private KvComparisons() {}
+
+  private static List<String> redis(Profile profile, String workload) {
+    if (!Workload.ofId(workload).writes()) {
+      return List.of("lettuce");
+    }
+    return switch (profile.durability()) {
+      case EPHEMERAL -> List.of("lettuce");
+      case RELAXED -> List.of("lettuce-everysec", "lettuce");
+      case DURABLE -> List.of("lettuce-fsync");
+    };
+  }
+
+  private static List<String> jdbc(Profile profile, String workload) {
+    if (!Workload.ofId(workload).writes()) {
+      return List.of("jdbc", "jdbc-relaxed", "jdbc-logged");
+    }
+    return switch (profile.durability()) {
+      case EPHEMERAL -> List.of("jdbc");
+      case RELAXED -> List.of("jdbc-relaxed", "jdbc");
+      case DURABLE -> List.of("jdbc-logged");
+    };
+  }
+}

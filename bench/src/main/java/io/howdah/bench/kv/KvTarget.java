@@ -1,0 +1,34 @@
+package io.howdah.bench.kv;
+
+import io.howdah.bench.measure.Profile;
+
+/**
+ * A key-value store that is driven in one way. One instance is used for the whole benchmark: it is
+ * loaded once, then opened and closed for each case. All its calls are made from many threads.
+ *
+ * <p>How it is called says one of the two sub-interfaces.
+ */
+public sealed interface KvTarget extends AutoCloseable permits BlockingTarget, PipelinedTarget {
+
+  /** Who this is. */
+  Profile profile();
+
+  /** Whether this workload makes sense here. */
+  default boolean supports(Workload workload) {
+    return true;
+  }
+
+  /**
+   * Connects.
+   *
+   * @param threads how many threads are going to call
+   */
+  void open(int threads) throws Exception;
+
+  /** Creates what the store needs, and stores revision 0 of every key. Called when open. */
+  void load(Dataset dataset) throws Exception;
+
+  /** Disconnects; the data stay. */
+  @Override
+  void close() throws Exception;
+}

@@ -1,0 +1,27 @@
+package io.howdah.bench.measure;
+
+import java.util.List;
+
+/** One store that is driven in one way. */
+public interface Contestant {
+
+  /** Who this is. */
+  Profile profile();
+
+  /** Connects for a case, with as many connections as this way of driving uses for its threads. */
+  Session open(Case measured) throws Exception;
+
+  /** The connections of one case. */
+  interface Session extends AutoCloseable {
+
+    /**
+     * Fresh loops for one round, one for each thread.
+     *
+     * @param round seeds the random choices: in one round every contestant meets the same ones
+     */
+    List<CallLoop> loops(int round);
+
+    @Override
+    void close() throws Exception;
+  }
+}

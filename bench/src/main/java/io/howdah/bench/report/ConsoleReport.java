@@ -1,0 +1,59 @@
+package io.howdah.bench.report;
+
+import io.howdah.bench.measure.Case;
+import io.howdah.bench.measure.CaseResult;
+import io.howdah.bench.measure.WorkloadInfo;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The report for the person who waits for it. */
+public final class ConsoleReport {
+
+  private ConsoleReport() {}
+
+  /** Machine, versions and settings. */
+  public static void printSetting(Report report, PrintWriter out) {
+    out.println(report.machine().describe() + "; data on " + report.machine().fileSystem());
+    if (report.machine().isBusy()) {
+      out.printf(
+          Locale.ROOT,
+          "The load average is %.1f: other programs are running, the figures will be rough.%n",
+          report.machine().loadBefore());
+    }
+    out.println(MarkdownReport.versions(report));
+    out.println(report.command());
+    report.servers().forEach((server, settings) -> out.println(server + ": " + joined(settings)));
+    out.flush();
+  }
+
+  private static String joined(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> setting.getKey() + " " + setting.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** One case, as soon as it is done. */
+  public static void printCase(Report report, Case measured, PrintWriter out) {
+    List<CaseResult> results =
+        report.results().stream().filter(each -> each.measured().equals(measured)).toList();
+    out.println();
+    out.println(report.label(measured.workload()) + ", " + Tables.threads(measured.threads()));
+    out.println(Tables.details(report, results, false).toText());
+    out.flush();
+  }
+
+  /** All cases at a glance, and how each store was driven. */
+  public static void printSummary(Report report, PrintWriter out) {
+    for (WorkloadInfo workload : report.workloads()) {
+      out.println(workload.label());
+      out.println(Tables.overview(report, workload.id()).toText());
+    }
+    report
+        .contestants()
+        .forEach(each -> out.println("  " + each.label() + ": " + each.driving() + "."));
+    out.flush();
+  }
+}

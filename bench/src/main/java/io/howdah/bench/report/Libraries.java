@@ -1,0 +1,38 @@
+package io.howdah.bench.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.postgresql.util.DriverInfo;
+
+/** The versions of the drivers that were measured. */
+public final class Libraries {
+
+  private Libraries() {}
+
+  /** The versions by name, as the libraries' own files state them. */
+  public static Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("lettuce", version("io.lettuce", "lettuce-core"));
+    versions.put("jedis", version("redis.clients", "jedis"));
+    versions.put("pgjdbc", DriverInfo.DRIVER_VERSION);
+    versions.put("hikaricp", version("com.zaxxer", "HikariCP"));
+    return versions;
+  }
+
+  /** Asked of Maven's file in the library, because not every one of them has a constant for it. */
+  private static String version(String group, String artifact) {
+    String resource = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";
+    try (InputStream stream = Libraries.class.getResourceAsStream(resource)) {
+      Properties properties = new Properties();
+      if (stream != null) {
+        properties.load(stream);
+      }
+      return properties.getProperty("version", "unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

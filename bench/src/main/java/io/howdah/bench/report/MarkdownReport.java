@@ -1,0 +1,95 @@
+package io.howdah.bench.report;
+
+import io.howdah.bench.measure.CaseResult;
+import io.howdah.bench.measure.Profile;
+import io.howdah.bench.measure.WorkloadInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The report as a piece of Markdown that can be pasted into a README. */
+public final class MarkdownReport {
+
+  private MarkdownReport() {}
+
+  /**
+   * Writes the report to a file.
+   *
+   * @param charts the names of the pictures beside it
+   */
+  public static void write(Report report, List<ChartFile> charts, Path file) throws IOException {
+    Files.writeString(file, text(report, charts));
+  }
+
+  private static String text(Report report, List<ChartFile> charts) {
+    StringBuilder text = new StringBuilder();
+    text.append("Measured with `").append(report.command()).append("`, ");
+    text.append(method(report)).append("\n\n");
+    for (WorkloadInfo workload : report.workloads()) {
+      text.append("**").append(workload.label()).append("**\n\n");
+      text.append(Tables.overview(report, workload.id()).toMarkdown()).append('\n');
+      charts.stream()
+          .filter(chart -> chart.workload().equals(workload.id()))
+          .forEach(
+              chart -> text.append("![%s](%s.svg)\n\n".formatted(chart.title(), chart.baseName())));
+    }
+    text.append("How each store was driven:\n\n");
+    for (Profile contestant : report.contestants()) {
+      text.append("- **")
+          .append(contestant.label())
+          .append("**: ")
+          .append(contestant.driving().replace("--", "\\-\\-").replace("''", "`''`"))
+          .append(".\n");
+    }
+    text.append("\n<details><summary>Latencies, spread and ratios</summary>\n\n");
+    for (WorkloadInfo workload : report.workloads()) {
+      List<CaseResult> results = report.of(workload.id());
+      if (!results.isEmpty()) {
+        text.append("**").append(workload.label()).append("**\n\n");
+        text.append(Tables.details(report, results, true).toMarkdown()).append('\n');
+      }
+    }
+    text.append(reading(report)).append("\n\n</details>\n");
+    return text.toString();
+  }
+
+  static String method(Report report) {
+    Map<String, String> settings = report.settings();
+    return "on %s. %s. Medians of %s alternated rounds of %s s; %s keys, values of %s bytes."
+        .formatted(
+            report.machine().describe(),
+            versions(report),
+            settings.get("rounds"),
+            settings.get("seconds"),
+            settings.get("keys"),
+            settings.get("value-bytes"));
+  }
+
+  static String versions(Report report) {
+    String servers =
+        report.servers().entrySet().stream()
+            .map(server -> server.getKey() + " " + server.getValue().get("server_version"))
+            .collect(Collectors.joining(", "));
+    String libraries =
+        report.libraries().entrySet().stream()
+            .map(library -> library.getKey() + " " + library.getValue())
+            .collect(Collectors.joining(", "));
+    return servers + ", " + libraries + ", " + report.machine().java();
+  }
+
+  private static String reading(Report report) {
+    return """
+    Every thread calls again as soon as it has its answer (a closed loop), so a latency is what a \
+    caller of that load waits; percentiles are over the calls of all rounds. A ratio is the median \
+    of the ratios of the single rounds. A store that writes is compared with one that promises the \
+    same after a crash. Settings: %s.\
+    """
+        .formatted(
+            report.settings().entrySet().stream()
+                .map(option -> option.getKey() + " " + option.getValue())
+                .collect(Collectors.joining(", ")));
+  }
+}

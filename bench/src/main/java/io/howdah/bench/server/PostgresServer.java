@@ -1,0 +1,181 @@
+package io.howdah.bench.server;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The Postgres that is measured: one of our own, or one that the user names. */
+public final class PostgresServer implements AutoCloseable {
+
+  /** The schema for plain tables; it is created at the start and dropped at the end. */
+  public static final String SCHEMA = "howdah_bench";
+
+  /** The schema for Howdah itself, which creates it; it is dropped at the start and at the end. */
+  public static final String HOWDAH_SCHEMA = "howdah_bench_engine";
+
+  private static final List<String> REPORTED_SETTINGS =
+      List.of(
+          "server_version",
+          "shared_buffers",
+          "max_connections",
+          "fsync",
+          "synchronous_commit",
+          "full_page_writes",
+          "wal_level",
+          "max_wal_size",
+          "autovacuum",
+          "lc_collate");
+
+  private final String jdbcUrl;
+  private final boolean ours;
+  private final AutoCloseable process;
+
+  private PostgresServer(String jdbcUrl, boolean ours, AutoCloseable process) {
+    this.jdbcUrl = jdbcUrl;
+    this.ours = ours;
+    this.process = process;
+  }
+
+  /**
+   * Starts one with its default settings, but for more connections and 256 MB of shared buffers.
+   *
+   * @param connections how many connections the benchmark may open at the same time
+   */
+  public static PostgresServer startPrivate(WorkFolder folder, int connections)
+      throws IOException, SQLException {
+    EmbeddedPostgres postgres =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(folder.path().resolve("postgres"))
+            .setRegisterShutdownHook(false)
+            .setPGStartupWait(Duration.ofSeconds(30))
+            .setOutputRedirector(Redirect.DISCARD)
+            .setErrorRedirector(Redirect.DISCARD)
+            .setLocaleConfig("locale", "C")
+            .setServerConfig("max_connections", Integer.toString(connections))
+            .setServerConfig("shared_buffers", "256MB")
+            // Made for tests, it starts without fsync and with asynchronous commits. Measuring that
+            // would compare a database that may lose its data with one that may not.
+            .setServerConfig("fsync", "on")
+            .setServerConfig("synchronous_commit", "on")
+            .start();
+    String url = "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres?user=postgres";
+    return folder.add(new PostgresServer(url, true, postgres)).createSchema();
+  }
+
+  /**
+   * Uses one that runs already.
+   *
+   * @throws IllegalStateException when it does not allow that many connections
+   */
+  public static PostgresServer at(String jdbcUrl, WorkFolder folder, int connections)
+      throws SQLException {
+    PostgresServer server = new PostgresServer(jdbcUrl, false, () -> {});
+    String allowed = server.settings().get("max_connections");
+    if (allowed != null && Integer.parseInt(allowed) < connections) {
+      throw new IllegalStateException(
+          "max_connections of the database must be at least "
+              + connections
+              + " for these contestants, was "
+              + allowed
+              + "; raise it, lower --jdbc-pool or name fewer --targets");
+    }
+    return folder.add(server).createSchema();
+  }
+
+  private PostgresServer createSchema() throws SQLException {
+    dropSchemas();
+    execute("CREATE SCHEMA " + SCHEMA);
+    return this;
+  }
+
+  /** Where it is. It may hold a password: never print it. */
+  public String jdbcUrl() {
+    return jdbcUrl;
+  }
+
+  /** Whether it was started by us. */
+  public boolean isPrivate() {
+    return ours;
+  }
+
+  /** Its version and the settings that matter, as the server states them. */
+  public Map<String, String> settings() throws SQLException {
+    Map<String, String> settings = new LinkedHashMap<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (String name : REPORTED_SETTINGS) {
+        // Not every version has every setting: lc_collate is one of the database since 16.
+        String sql = "SELECT current_setting('" + name + "', true)";
+        try (ResultSet row = statement.executeQuery(sql)) {
+          if (row.next() && row.getString(1) != null) {
+            settings.put(name, row.getString(1));
+          }
+        }
+      }
+    }
+    return settings;
+  }
+
+  /**
+   * Brings the tables of the benchmark into the same state before every case: dead rows that one
+   * workload left behind must not slow the next one down. Our own server also writes a checkpoint,
+   * so that none that is due anyway falls into somebody's round.
+   */
+  public void settle() throws SQLException {
+    List<String> commands = new ArrayList<>();
+    String sql =
+        """
+        SELECT format('VACUUM (ANALYZE) %I.%I', n.nspname, c.relname)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind = 'r' AND n.nspname LIKE 'howdah\\_bench%'\
+        """;
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        commands.add(rows.getString(1));
+      }
+    }
+    if (ours) {
+      commands.add("CHECKPOINT");
+    }
+    execute(commands.toArray(String[]::new));
+  }
+
+  private void dropSchemas() throws SQLException {
+    for (String schema : List.of(SCHEMA, HOWDAH_SCHEMA)) {
+      execute("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+    }
+  }
+
+  private void execute(String... commands) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (String command : commands) {
+        statement.execute(command);
+      }
+    }
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(jdbcUrl);
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (!ours) {
+      dropSchemas();
+    }
+    process.close();
+  }
+}

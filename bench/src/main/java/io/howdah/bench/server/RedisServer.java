@@ -1,0 +1,204 @@
+package io.howdah.bench.server;
+
+import io.howdah.bench.measure.Durability;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A Redis server of our own, on a free port of the loopback interface. */
+public final class RedisServer implements AutoCloseable {
+
+  private static final String HOST = "127.0.0.1";
+  private static final Duration START_LIMIT = Duration.ofSeconds(10);
+  private static final int ATTEMPTS = 3;
+  private static final Pattern VERSION = Pattern.compile("\\bv=(\\S+)");
+
+  /** What the server writes to disk. */
+  public enum Persistence {
+    NONE(Durability.EPHEMERAL, "", List.of("--appendonly", "no")),
+    EVERY_SECOND(
+        Durability.RELAXED,
+        " fsync everysec",
+        List.of("--appendonly", "yes", "--appendfsync", "everysec")),
+    ALWAYS(
+        Durability.DURABLE,
+        " fsync always",
+        List.of("--appendonly", "yes", "--appendfsync", "always"));
+
+    private final Durability durability;
+    private final String suffix;
+    private final List<String> arguments;
+
+    Persistence(Durability durability, String suffix, List<String> arguments) {
+      this.durability = durability;
+      this.suffix = suffix;
+      this.arguments = arguments;
+    }
+
+    /** What a crash of the server takes away. */
+    public Durability durability() {
+      return durability;
+    }
+
+    /** Its name in reports. */
+    public String id() {
+      return durability.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What a label adds to "Redis". */
+    public String suffix() {
+      return suffix;
+    }
+
+    /** The settings that make the difference. */
+    public String description() {
+      return "with --save '' " + String.join(" ", arguments);
+    }
+  }
+
+  private final Persistence persistence;
+  private final int port;
+  private final Process process;
+
+  private RedisServer(Persistence persistence, int port, Path executable, Path data)
+      throws IOException {
+    this.persistence = persistence;
+    this.port = port;
+    process = launch(persistence, port, executable, data);
+  }
+
+  /** Where {@code redis-server} is on the PATH, if it is there. */
+  public static Optional<Path> onPath() {
+    String path = System.getenv("PATH");
+    if (path == null) {
+      return Optional.empty();
+    }
+    return Pattern.compile(Pattern.quote(File.pathSeparator))
+        .splitAsStream(path)
+        .filter(folder -> !folder.isEmpty())
+        .map(folder -> Path.of(folder, "redis-server"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /**
+   * The version that an executable states.
+   *
+   * @throws IOException when it is not a Redis server
+   */
+  public static String version(Path executable) throws IOException {
+    Process process =
+        new ProcessBuilder(executable.toString(), "--version").redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher matcher = VERSION.matcher(output);
+    if (!matcher.find()) {
+      throw new IOException(
+          executable
+              + " does not state a Redis version but: "
+              + output.lines().findFirst().orElse(""));
+    }
+    return matcher.group(1);
+  }
+
+  /** Starts one; it is stopped with the folder. */
+  public static RedisServer start(Path executable, Persistence persistence, WorkFolder folder)
+      throws IOException, InterruptedException {
+    Path data = folder.createFolder("redis-" + persistence.name().toLowerCase(Locale.ROOT));
+    for (int attempt = 1; ; attempt++) {
+      // Another program may take a port between finding it free and listening on it.
+      RedisServer server = new RedisServer(persistence, freePort(), executable, data);
+      if (server.answers()) {
+        return folder.add(server);
+      }
+      server.close();
+      if (attempt == ATTEMPTS) {
+        throw new IOException("redis-server does not start: " + lastLogLines(data));
+      }
+    }
+  }
+
+  private static Process launch(Persistence persistence, int port, Path executable, Path data)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(executable.toString());
+    command.addAll(List.of("--bind", HOST, "--port", Integer.toString(port), "--save", ""));
+    command.addAll(persistence.arguments);
+    command.addAll(List.of("--dir", data.toString(), "--daemonize", "no"));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(data.resolve("redis.log").toFile())
+        .start();
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private boolean answers() throws InterruptedException {
+    long giveUpAt = System.nanoTime() + START_LIMIT.toNanos();
+    while (process.isAlive() && System.nanoTime() - giveUpAt < 0) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setSoTimeout(1_000);
+        socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+        BufferedReader reader =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+        if ("+PONG".equals(reader.readLine())) {
+          return true;
+        }
+      } catch (IOException e) {
+        // Not listening yet.
+      }
+      Thread.sleep(20);
+    }
+    return false;
+  }
+
+  private static String lastLogLines(Path data) throws IOException {
+    List<String> lines = Files.readAllLines(data.resolve("redis.log"));
+    return String.join("; ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
+  }
+
+  /** What it writes to disk. */
+  public Persistence persistence() {
+    return persistence;
+  }
+
+  public String host() {
+    return HOST;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

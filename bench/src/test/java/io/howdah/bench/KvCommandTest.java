@@ -1,0 +1,137 @@
+package io.howdah.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.howdah.bench.server.RedisServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class KvCommandTest {
+
+  private final StringWriter output = new StringWriter();
+
+  @TempDir Path folder;
+
+  @Test
+  void measuresRedisAndJdbcSideBySide() throws Exception {
+    assumeTrue(RedisServer.onPath().isPresent(), "redis-server is not on the PATH");
+    Path work = Files.createDirectory(folder.resolve("work"));
+
+    int exitCode =
+        run(
+            "kv --threads 2 --rounds 2 --seconds 0.2 --warmup 0 --keys 500 --ops get,set --targets",
+            "lettuce,lettuce-async,lettuce-pipelined,jedis,lettuce-fsync,jdbc,jdbc-logged",
+            "--work-dir",
+            work.toString());
+
+    assertThat(exitCode).as("%s", output).isZero();
+    JsonNode report = JsonMapper.shared().readTree(folder.resolve("kv.json").toFile());
+    assertThat(report.get("valid").asBoolean()).isTrue();
+    assertThat(report.get("results").size()).as("7 contestants, 2 workloads").isEqualTo(14);
+    for (JsonNode result : report.get("results")) {
+      assertThat(result.get("wrongAnswers").asInt()).isZero();
+      assertThat(result.get("rounds").size()).isEqualTo(2);
+      assertThat(result.get("callsPerSecond").get("max").asDouble()).isPositive();
+      assertThat(result.get("latencyMicros").get("p50").asDouble()).isPositive();
+    }
+    assertThat(baseline(report, "get", "jdbc-logged", "× Redis")).isEqualTo("lettuce");
+    assertThat(baseline(report, "set", "jdbc-logged", "× Redis")).isEqualTo("lettuce-fsync");
+    assertThat(baseline(report, "set", "jdbc", "× Redis")).isEqualTo("lettuce");
+    assertThat(baseline(report, "set", "lettuce-fsync", "× JDBC")).isEqualTo("jdbc-logged");
+    JsonNode postgres = report.get("servers").get("postgres");
+    assertThat(postgres.get("fsync").asString()).isEqualTo("on");
+    assertThat(postgres.get("synchronous_commit").asString()).isEqualTo("on");
+    assertThat(postgres.get("server_version").asString()).startsWith("18");
+    assertThat(work).as("the servers' data").isEmptyDirectory();
+    assertThat(ProcessHandle.current().children())
+        .filteredOn(ProcessHandle::isAlive)
+        .noneMatch(each -> each.info().command().orElse("").endsWith("redis-server"));
+  }
+
+  @Test
+  void leavesTablesAndPicturesBehind() throws Exception {
+    int exitCode =
+        run(
+            "kv --threads 1,2 --rounds 1 --seconds 0.1 --warmup 0 --keys 100 --ops get,set",
+            "--targets",
+            "jdbc,jdbc-logged");
+
+    assertThat(exitCode).as("%s", output).isZero();
+    assertThat(folder.resolve("kv.md"))
+        .content()
+        .contains("| Calls per second | 1 thread | 2 threads |")
+        .contains("./howdah bench kv --threads 1,2 --rounds 1")
+        .contains("a prepared statement per call");
+    assumeFalse(output.toString().contains("No charts"), "this JDK cannot draw text");
+    assertThat(fileNames())
+        .containsExactlyInAnyOrder(
+            "kv.json",
+            "kv.md",
+            "kv-get.svg",
+            "kv-get.png",
+            "kv-set.svg",
+            "kv-set.png",
+            "kv-set-durable.svg",
+            "kv-set-durable.png");
+  }
+
+  @Test
+  void anOptionOutOfBoundsIsNamedWithItsBoundsAndValue() {
+    assertThat(run("kv --threads 0")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(output.toString()).contains("--threads must be between 1 and 4096, was 0");
+  }
+
+  @Test
+  void anUnknownContestantIsNamedWithTheKnownOnes() {
+    assertThat(run("kv --targets memcached")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(output.toString()).contains("'memcached'").contains("lettuce-fsync");
+  }
+
+  @Test
+  void withoutABenchmarkTheGroupNamesThem() {
+    assertThat(run("")).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(output.toString()).contains("There are: kv");
+  }
+
+  private int run(String arguments, String... more) {
+    List<String> all = new ArrayList<>();
+    if (!arguments.isEmpty()) {
+      all.addAll(List.of(arguments.split(" ")));
+      all.addAll(List.of(more));
+      all.addAll(List.of("--out", folder.toString()));
+    }
+    PrintWriter writer = new PrintWriter(output, true);
+    return new CommandLine(new BenchCommand())
+        .setOut(writer)
+        .setErr(writer)
+        .execute(all.toArray(String[]::new));
+  }
+
+  private static String baseline(
+      JsonNode report, String workload, String contestant, String heading) {
+    for (JsonNode result : report.get("results")) {
+      if (result.get("workload").asString().equals(workload)
+          && result.get("contestant").asString().equals(contestant)) {
+        return result.get("ratios").get(heading).get("baseline").asString();
+      }
+    }
+    throw new AssertionError("no result of " + contestant);
+  }
+
+  private List<String> fileNames() throws Exception {
+    try (var files = Files.list(folder)) {
+      return files.map(each -> each.getFileName().toString()).toList();
+    }
+  }
+}

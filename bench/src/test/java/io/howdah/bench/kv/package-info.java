@@ -1,0 +1,2 @@
+/** Tests of the key-value benchmark. */
+package io.howdah.bench.kv;

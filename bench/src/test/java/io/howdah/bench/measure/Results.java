@@ -1,0 +1,30 @@
+package io.howdah.bench.measure;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.HdrHistogram.Histogram;
+
+/** Makes results as a tournament would. */
+final class Results {
+
+  static final Case GET = new Case("get", 8);
+
+  private Results() {}
+
+  /** A result whose rounds of one second had so many calls. */
+  static CaseResult withCalls(String name, long... callsOfEachRound) {
+    List<Round> rounds = new ArrayList<>();
+    for (int i = 0; i < callsOfEachRound.length; i++) {
+      rounds.add(round(i, callsOfEachRound[i], CallRecorder.newHistogram()));
+    }
+    return new CaseResult(GET, profile(name), rounds, List.of());
+  }
+
+  static Round round(int number, long calls, Histogram latencies) {
+    return new Round(number, 0, calls, 1_000_000_000, latencies, 0, List.of());
+  }
+
+  static Profile profile(String name) {
+    return new Profile(name, name, "not at all", Profile.Family.REDIS, Durability.EPHEMERAL);
+  }
+}
