@@ -71,7 +71,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       Executor futures) {
     this.settings = settings;
     this.futures = futures;
-    Connector connector = new Connector(dataSource, settings.callTimeout());
+    Connector connector = new Connector(dataSource, settings.callTimeout(), settings.lockTimeout());
     this.lanes = new Lane[settings.lanes()];
     this.threads = new LaneThread[settings.lanes()];
     this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);

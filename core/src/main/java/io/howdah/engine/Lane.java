@@ -24,6 +24,7 @@ final class Lane {
   private @Nullable Connection connection;
   private int failuresSeen;
   private boolean prepares;
+  private boolean hasLockTimeout;
 
   Lane(int index, Connector connector, EngineMetrics metrics) {
     this.index = index;
@@ -63,6 +64,7 @@ final class Lane {
       open = connector.open();
       connection = open;
       prepares = prepared;
+      hasLockTimeout = connector.hasLockTimeout(open);
       failuresSeen = failures;
       metrics.connected(index);
     }
@@ -72,6 +74,14 @@ final class Lane {
   /** A reply that comes later finds nobody waiting, and the connection is given up for lost. */
   void expectReplyWithin(Duration timeout) throws SQLException {
     Connector.limitReplies(connection(), timeout);
+  }
+
+  /**
+   * Whether the connection has the engine's lock timeout, so that a statement need not bring it.
+   */
+  boolean hasLockTimeout() throws SQLException {
+    Connection open = connection();
+    return hasLockTimeout && open != null;
   }
 
   boolean isOpen() {

@@ -83,13 +83,19 @@ final class StatementRunner {
     Durability level = levelOf(operation, call.args);
     long start = System.nanoTime();
     try {
-      PreparedStatement statement = lane.prepare(statements.of(operation, level).single());
+      Statements.Forms forms = statements.of(operation, level);
+      boolean patient =
+          operation.isWrite()
+              && (level == Durability.RELAXED
+                  || patienceMillis != settings.lockTimeout().toMillis()
+                  || !lane.hasLockTimeout());
+      PreparedStatement statement = lane.prepare(patient ? forms.patient() : forms.single());
       SqlArguments arguments = new SqlArguments(statement);
       int offset = 0;
-      if (operation.isWrite()) {
+      if (patient) {
         String namespace = level == Durability.RELAXED ? operation.namespace(call.args) : null;
         arguments.text(Long.toString(patienceMillis)).text(namespace);
-        offset = Statements.WRITE_COLUMNS;
+        offset = Statements.PATIENT_COLUMNS;
       }
       operation.bind(call.args, arguments);
       if (operation.isLong()) {
@@ -205,7 +211,7 @@ final class StatementRunner {
       SqlArguments arguments = new SqlArguments(statement);
       riders.batch.bind(riders.args(), arguments);
       if (operation.isWrite()) {
-        arguments.int4(Math.toIntExact(settings.lockTimeout().toMillis())).bool(true);
+        arguments.int8(lane.hasLockTimeout() ? null : settings.lockTimeout().toMillis()).bool(true);
       }
       try (ResultSet rows = statement.executeQuery()) {
         riders.batch.read(riders.args(), new SqlRows(rows, 0), riders);

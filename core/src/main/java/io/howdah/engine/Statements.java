@@ -9,19 +9,24 @@ import org.jspecify.annotations.Nullable;
 
 /** The SQL of each operation as it is sent, with the schema's name in it. */
 final class Statements {
-  /** How many columns the engine puts in front of the answer of a single write. */
-  static final int WRITE_COLUMNS = 2;
+  /** How many columns the patient form has in front of the answer. */
+  static final int PATIENT_COLUMNS = 2;
 
   /**
    * The forms of one operation.
    *
    * @param joined in the caller's transaction, which keeps its own settings
-   * @param single in a transaction of its own; a write takes its patience and whether it may be
-   *     relaxed first
+   * @param single in a transaction of its own
+   * @param patient a write that brings its lock timeout, and whether it may be relaxed
    * @param batch over arrays
    * @param busy asks which rows are held by others
    */
-  record Forms(String joined, String single, @Nullable String batch, @Nullable String busy) {}
+  record Forms(
+      String joined,
+      String single,
+      String patient,
+      @Nullable String batch,
+      @Nullable String busy) {}
 
   private final String schema;
   private final Map<Durability, ConcurrentHashMap<Operation<?, ?>, Forms>> forms =
@@ -43,17 +48,16 @@ final class Statements {
   private Forms make(Operation<?, ?> operation, Durability level) {
     String select = operation.isQuery() ? "" : "SELECT ";
     String joined = withSchema(select + operation.sql());
-    String single =
-        operation.isWrite()
-            ? withSchema(
-                "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), "
-                    + operation.sql())
-            : withSchema(select + operation.quickSql(level));
+    String single = withSchema(select + operation.quickSql(level));
+    String patient =
+        withSchema(
+            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), " + operation.sql());
     Batch<?, ?> batch = operation.batch();
     String busy = batch == null ? null : batch.busySql();
     return new Forms(
         joined,
         single,
+        patient,
         batch == null ? null : withSchema(batch.sql(level)),
         busy == null ? null : withSchema(busy));
   }

@@ -11,7 +11,7 @@
 -- Microseconds since 1970: a floor for versions, so that they do not repeat for a key that was
 -- deleted. A sequence would be logged, and would turn each unlogged write into a flush.
 CREATE OR REPLACE FUNCTION ${schema}._kv_clock() RETURNS bigint
-LANGUAGE sql VOLATILE AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint $$;
+LANGUAGE sql VOLATILE AS $$ SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_is_integer(v jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
@@ -626,7 +626,7 @@ $$;
 -- the statement is its own transaction, so that a relaxed one may commit without waiting for the flush.
 
 -- Holds the namespaces; where they live. All of one level, or HD006.
-CREATE OR REPLACE FUNCTION ${schema}._kv_batch_begin(namespaces text[], patience int, own boolean) RETURNS "char"
+CREATE OR REPLACE FUNCTION ${schema}._kv_batch_begin(namespaces text[], patience bigint, own boolean) RETURNS "char"
 LANGUAGE plpgsql AS $$
 DECLARE
   names text[] := CASE WHEN namespaces[1] = ALL (namespaces) THEN namespaces[1:1] ELSE ARRAY(SELECT DISTINCT n FROM unnest(namespaces) AS n ORDER BY n) END;
@@ -721,7 +721,7 @@ END
 $$;
 
 -- Sets all; number is the new version.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience int, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
@@ -739,7 +739,7 @@ END
 $$;
 
 -- Sets the absent ones; number is the new version.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set_if_absent(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience int, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set_if_absent(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
@@ -757,7 +757,7 @@ END
 $$;
 
 -- Sets the live ones, where a version is given only that version; number is the new version.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_replace(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], patience int, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_replace(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
@@ -775,7 +775,7 @@ END
 $$;
 
 -- Deletes the live ones, where a version is given only that version; what was deleted.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_delete(namespaces text[], keys text[], versions bigint[], patience int, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_delete(namespaces text[], keys text[], versions bigint[], patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, value text, bytes bytea)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
@@ -792,7 +792,7 @@ END
 $$;
 
 -- Gives the live ones a new end, or takes it away where the ttl is NULL.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_expire(namespaces text[], keys text[], ttls interval[], patience int, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_expire(namespaces text[], keys text[], ttls interval[], patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
@@ -809,7 +809,7 @@ END
 $$;
 
 -- Adds to the integers; number is the sum. What is no integer is left alone, and not returned.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_increment(namespaces text[], keys text[], deltas bigint[], ttls interval[], replaces_end boolean, patience int, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_increment(namespaces text[], keys text[], deltas bigint[], ttls interval[], replaces_end boolean, patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
