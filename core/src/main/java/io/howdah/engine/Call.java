@@ -81,6 +81,10 @@ final class Call<A, R extends @Nullable Object> {
     return STATE.compareAndSet(this, QUEUED, WITHDRAWN);
   }
 
+  boolean isWaiting() {
+    return state == QUEUED;
+  }
+
   boolean isOver() {
     return state >= DONE;
   }

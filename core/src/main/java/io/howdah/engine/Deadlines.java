@@ -7,11 +7,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends asynchronous calls at their deadline; blocking callers watch their own. All calls of an
- * engine have the same timeout, so the queue is in the order of the deadlines.
+ * Ends asynchronous calls at their deadline, and sees that they are not stuck behind slow
+ * statements; blocking callers watch for both themselves. All calls of an engine have the same
+ * timeout, so the queue is in the order of the deadlines.
  */
 final class Deadlines implements Runnable {
-  private static final long LOOK_EVERY_NANOS = 20_000_000;
+  private static final long LOOK_EVERY_NANOS = 10_000_000;
 
   private final Engine engine;
   private final Queue<Call<?, ?>> calls = new ConcurrentLinkedQueue<>();
@@ -42,6 +43,7 @@ final class Deadlines implements Runnable {
         calls.poll();
         engine.expire(first);
       }
+      engine.helpIfStuck();
       LockSupport.parkNanos(this, LOOK_EVERY_NANOS);
     }
   }

@@ -35,6 +35,9 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   private static final int CALLS_PER_LANE = 16;
 
+  /** How long a call may wait before it is worth another lane, however few wait with it. */
+  private static final long STUCK_NANOS = 10_000_000;
+
   private final EngineSettings settings;
   private final Lane[] lanes;
   private final LaneThread[] threads;
@@ -184,6 +187,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   private <A, R extends @Nullable Object> R await(Call<A, R> call) {
     boolean sentAtDeadline = false;
     long deadline = call.deadlineNanos;
+    long patience = STUCK_NANOS;
     while (!call.isOver()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
@@ -198,7 +202,11 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         deadline += 2 * settings.lockTimeout().toNanos();
         continue;
       }
-      LockSupport.parkNanos(this, left);
+      LockSupport.parkNanos(this, Math.min(left, patience));
+      if (patience != Long.MAX_VALUE) {
+        patience = Long.MAX_VALUE;
+        helpIfStuck(call);
+      }
       if (Thread.interrupted()) {
         boolean maybeApplied = !call.withdraw();
         Thread.currentThread().interrupt();
@@ -209,6 +217,27 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       }
     }
     return call.outcome();
+  }
+
+  /**
+   * The lanes at work may be busy for long, with a slow statement or a locked row: then it takes
+   * another one.
+   */
+  private void helpIfStuck(Call<?, ?> call) {
+    if (call.isWaiting()) {
+      wakeOne();
+    }
+  }
+
+  /** {@link #helpIfStuck} for asynchronous calls. */
+  void helpIfStuck() {
+    for (CallQueue<?, ?> queue : queues) {
+      Call<?, ?> first = queue.peek();
+      if (first != null && System.nanoTime() - first.submittedNanos > STUCK_NANOS) {
+        wakeOne();
+        return;
+      }
+    }
   }
 
   void expire(Call<?, ?> call) {
@@ -481,7 +510,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         }
         assigned = false;
         try {
-          while (!finished && !quarantine.wantsLane() && runNext(lane)) {}
+          while (!finished && runNext(lane) && !quarantine.wantsLane()) {}
         } finally {
           if (!finished) {
             release(lane);

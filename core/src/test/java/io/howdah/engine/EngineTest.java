@@ -252,6 +252,28 @@ class EngineTest extends HowdahTest {
   }
 
   @Test
+  void slowStatementDoesNotHoldUpTheCallsBehindIt() {
+    try (Howdah other =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .callTimeout(Duration.ofSeconds(3))
+            .lockTimeout(Duration.ofSeconds(10))
+            .open()) {
+      KeyValueStore<Integer> store = other.kv("slow", Integer.class);
+      store.set("k", 1);
+      store.set("free", 1);
+      other.transaction(tx -> {
+        tx.kv("slow", Integer.class).set("k", 2);
+        // Its lane waits for the row, for as long as the lock timeout.
+        CompletionStage<Long> slow = store.async().set("k", 3);
+        assertThat(store.async().get("free").toCompletableFuture().join()).contains(1);
+        assertThat(store.get("free")).contains(1);
+        assertThat(slow.toCompletableFuture()).isNotDone();
+      });
+    }
+  }
+
+  @Test
   void threadThatWaitsForItsOwnTransactionGetsAnErrorAtItsDeadline() {
     KeyValueStore<Integer> store = howdah.kv("own-lock", Integer.class);
     store.set("k", 1);

@@ -1,0 +1,45 @@
+package io.howdah.server.http;
+
+import io.howdah.Howdah;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What the routes work on, once it is there: HTTP answers while the database is still starting. */
+final class Backend {
+  private final Executor responses;
+  private volatile @Nullable Ready ready;
+
+  private record Ready(Howdah howdah, ServerInfo info) {}
+
+  Backend(Executor responses) {
+    this.responses = responses;
+  }
+
+  void ready(Howdah howdah, ServerInfo info) {
+    ready = new Ready(howdah, info);
+  }
+
+  Howdah howdah() {
+    return required().howdah();
+  }
+
+  ServerInfo info() {
+    return required().info();
+  }
+
+  private Ready required() {
+    Ready now = ready;
+    if (now == null) {
+      throw new Problem(503, "UNAVAILABLE", "the server is starting").header("Retry-After", "1");
+    }
+    return now;
+  }
+
+  /**
+   * Where answers are written: never on the library's threads, which a client that reads slowly
+   * would hold up.
+   */
+  Executor responses() {
+    return responses;
+  }
+}

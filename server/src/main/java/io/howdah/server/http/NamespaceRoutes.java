@@ -1,0 +1,178 @@
+package io.howdah.server.http;
+
+import io.howdah.Durability;
+import io.howdah.InvalidArgumentException;
+import io.howdah.kv.NamespaceSettings;
+import io.howdah.kv.NamespaceSettings.OnFull;
+import io.howdah.kv.Namespaces;
+import io.howdah.server.DurationText;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /v1/namespaces}: how namespaces keep their values. */
+final class NamespaceRoutes {
+  private static final String PATH = "/v1/namespaces";
+  private static final String MOVE = ":move";
+  private static final int MOST_BODY_BYTES = 1 << 16;
+
+  private final Backend backend;
+
+  NamespaceRoutes(Backend backend) {
+    this.backend = backend;
+  }
+
+  void register(RoutesConfig routes) {
+    routes.get(PATH, this::list).head(PATH, this::list);
+    String named = PATH + "/{name}";
+    routes.put(named, this::create).delete(named, this::drop).post(named, this::move);
+  }
+
+  private void list(Context ctx) {
+    QueryParameters.refuseAll(ctx);
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    ArrayNode all = answer.putArray("namespaces");
+    for (Namespaces.Namespace namespace : backend.howdah().namespaces().list()) {
+      ObjectNode shown = show(all.addObject(), namespace.name(), namespace.settings());
+      shown.put("registered", namespace.isRegistered());
+      namespace
+          .createdAt()
+          .ifPresentOrElse(
+              at -> shown.put("createdAt", at.toString()), () -> shown.putNull("createdAt"));
+    }
+    ctx.contentType(RequestBody.JSON)
+        .header("Cache-Control", "no-cache")
+        .result(Json.bytes(answer));
+  }
+
+  private static ObjectNode show(ObjectNode node, String name, NamespaceSettings settings) {
+    Duration ttl = settings.defaultTtl();
+    return node.put("name", name)
+        .put("durability", settings.durability().sqlName())
+        .put("searchable", settings.searchable())
+        .put("defaultTtl", ttl == null ? null : DurationText.format(ttl))
+        .put("maxEntries", settings.maxEntries())
+        .put("maxBytes", settings.maxBytes())
+        .put("onFull", settings.onFull().name().toLowerCase(Locale.ROOT));
+  }
+
+  private static String name(Context ctx, String suffix) {
+    String raw = ctx.path().substring(PATH.length() + 1);
+    return PercentDecoding.path("namespace", raw.substring(0, raw.length() - suffix.length()));
+  }
+
+  private void create(Context ctx) {
+    QueryParameters.refuseAll(ctx);
+    String name = name(ctx, "");
+    ObjectNode body =
+        Json.readObject(
+            RequestBody.json(ctx, MOST_BODY_BYTES),
+            Set.of("durability", "searchable", "defaultTtl", "maxEntries", "maxBytes", "onFull"));
+    NamespaceSettings settings =
+        new NamespaceSettings(
+            durability(
+                body.path("durability").isMissingNode() ? "ephemeral" : text(body, "durability")),
+            flag(body, "searchable"),
+            isSet(body, "defaultTtl")
+                ? DurationText.parse("defaultTtl", text(body, "defaultTtl"))
+                : null,
+            count(body, "maxEntries"),
+            count(body, "maxBytes"),
+            isSet(body, "onFull") ? onFull(text(body, "onFull")) : OnFull.EVICT);
+    ctx.status(backend.howdah().namespaces().create(name, settings) ? 201 : 200);
+    ctx.contentType(RequestBody.JSON)
+        .result(Json.bytes(show(Json.MAPPER.createObjectNode(), name, kept(settings))));
+  }
+
+  /** A searchable namespace lives in a logged table. */
+  private static NamespaceSettings kept(NamespaceSettings asked) {
+    return asked.searchable() && asked.durability() == Durability.EPHEMERAL
+        ? new NamespaceSettings(
+            Durability.RELAXED,
+            true,
+            asked.defaultTtl(),
+            asked.maxEntries(),
+            asked.maxBytes(),
+            asked.onFull())
+        : asked;
+  }
+
+  private void move(Context ctx) {
+    if (!ctx.path().endsWith(MOVE)) {
+      throw Problem.methodNotAllowed("PUT, DELETE");
+    }
+    QueryParameters.refuseAll(ctx);
+    String name = name(ctx, MOVE);
+    ObjectNode body = Json.readObject(RequestBody.json(ctx, MOST_BODY_BYTES), Set.of("durability"));
+    long moved = backend.howdah().namespaces().move(name, durability(text(body, "durability")));
+    ctx.contentType(RequestBody.JSON)
+        .result(Json.bytes(Json.MAPPER.createObjectNode().put("moved", moved)));
+  }
+
+  private void drop(Context ctx) {
+    QueryParameters.refuseAll(ctx);
+    String name = name(ctx, "");
+    if (!backend.howdah().namespaces().drop(name)) {
+      throw Problem.notFound("there is no namespace '" + name + "'");
+    }
+    ctx.status(204).res().setContentType(null);
+  }
+
+  private static boolean isSet(ObjectNode body, String member) {
+    return body.hasNonNull(member);
+  }
+
+  private static String text(ObjectNode body, String member) {
+    JsonNode node = body.path(member);
+    if (!node.isString()) {
+      throw new InvalidArgumentException(member, member + ": a string expected");
+    }
+    return node.stringValue();
+  }
+
+  private static boolean flag(ObjectNode body, String member) {
+    JsonNode node = body.path(member);
+    if (!node.isMissingNode() && !node.isBoolean()) {
+      throw new InvalidArgumentException(member, member + ": true or false expected");
+    }
+    return node.isBoolean() && node.booleanValue();
+  }
+
+  private static @Nullable Long count(ObjectNode body, String member) {
+    if (!isSet(body, member)) {
+      return null;
+    }
+    JsonNode node = body.path(member);
+    if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 1) {
+      throw new InvalidArgumentException(member, member + ": a positive integer expected");
+    }
+    return node.longValue();
+  }
+
+  private static Durability durability(String name) {
+    try {
+      return Durability.ofSqlName(name);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidArgumentException(
+          "durability",
+          "durability: ephemeral, relaxed or durable expected, got '" + name + "'",
+          e);
+    }
+  }
+
+  private static OnFull onFull(String name) {
+    return switch (name) {
+      case "evict" -> OnFull.EVICT;
+      case "refuse" -> OnFull.REFUSE;
+      default ->
+          throw new InvalidArgumentException(
+              "onFull", "onFull: evict or refuse expected, got '" + name + "'");
+    };
+  }
+}
