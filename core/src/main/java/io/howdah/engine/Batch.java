@@ -21,6 +21,15 @@ public interface Batch<A, R extends @Nullable Object> {
    */
   String sql(Durability level);
 
+  /**
+   * Another form of {@link #sql}, with the same answer and without the two arguments at the end,
+   * that is quicker where all namespaces are ephemeral, and right elsewhere; null when there is
+   * none.
+   */
+  default @Nullable String quickSql() {
+    return null;
+  }
+
   /** Equal for calls that meet the same row. */
   Object key(A args);
 

@@ -75,7 +75,7 @@ public final class SqlErrors {
       case "22023" -> new InvalidArgumentException(argumentOf(message), message, e);
       case "22P02", "22P05", "22008", "22021", "22P03" ->
           new InvalidArgumentException("value", "value: " + message, e);
-      case "40001", "40P01" -> new HowdahException(ErrorCode.CONFLICT, message, e);
+      case "40001", "40P01", "HD007" -> new HowdahException(ErrorCode.CONFLICT, message, e);
       case "55P03" ->
           new CallFailedException(
               ErrorCode.LOCKED, Outcome.NOT_APPLIED, "the row is locked by another transaction", e);

@@ -207,10 +207,12 @@ final class StatementRunner {
     long start = System.nanoTime();
     try {
       Statements.Forms forms = statements.of(operation, riders.level);
-      PreparedStatement statement = lane.prepare(Objects.requireNonNull(forms.batch()));
+      String quick = lane.hasLockTimeout() ? forms.quickBatch() : null;
+      PreparedStatement statement =
+          lane.prepare(quick != null ? quick : Objects.requireNonNull(forms.batch()));
       SqlArguments arguments = new SqlArguments(statement);
       riders.batch.bind(riders.args(), arguments);
-      if (operation.isWrite()) {
+      if (operation.isWrite() && quick == null) {
         arguments.int8(lane.hasLockTimeout() ? null : settings.lockTimeout().toMillis()).bool(true);
       }
       try (ResultSet rows = statement.executeQuery()) {

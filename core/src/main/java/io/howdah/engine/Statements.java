@@ -19,6 +19,7 @@ final class Statements {
    * @param single in a transaction of its own
    * @param patient a write that brings its lock timeout, and whether it may be relaxed
    * @param batch over arrays
+   * @param quickBatch another form of it, without patience and "own"
    * @param busy asks which rows are held by others
    */
   record Forms(
@@ -26,6 +27,7 @@ final class Statements {
       String single,
       String patient,
       @Nullable String batch,
+      @Nullable String quickBatch,
       @Nullable String busy) {}
 
   private final String schema;
@@ -51,14 +53,17 @@ final class Statements {
     String single = withSchema(select + operation.quickSql(level));
     String patient =
         withSchema(
-            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), " + operation.sql());
+            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), "
+                + operation.quickSql(level));
     Batch<?, ?> batch = operation.batch();
+    String quickBatch = batch == null || level != Durability.EPHEMERAL ? null : batch.quickSql();
     String busy = batch == null ? null : batch.busySql();
     return new Forms(
         joined,
         single,
         patient,
         batch == null ? null : withSchema(batch.sql(level)),
+        quickBatch == null ? null : withSchema(quickBatch),
         busy == null ? null : withSchema(busy));
   }
 

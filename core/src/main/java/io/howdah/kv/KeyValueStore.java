@@ -201,7 +201,7 @@ public final class KeyValueStore<V> {
   /**
    * Replaces the value by what {@code change} makes of it, which gets empty when it is absent. Runs
    * again when another writer was faster, so {@code change} must have no side effects. The value
-   * keeps its end, by the millisecond.
+   * keeps its end.
    *
    * @return the new value
    * @throws HowdahException with {@link ErrorCode#CONTENTION} when others were faster 100 times
@@ -214,8 +214,10 @@ public final class KeyValueStore<V> {
       OptionalLong version =
           before.isEmpty()
               ? setIfAbsent(key, after)
-              : compareAndSet(
-                  key, before.get().version(), after, before.get().timeToLive().orElse(null));
+              : version(
+                  caller.call(
+                      KvOperations.REPLACE_AND_KEEP_END,
+                      shape.value(key, after, null, before.get().version())));
       if (version.isPresent()) {
         return after;
       }

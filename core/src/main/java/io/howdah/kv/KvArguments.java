@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the value as bytes
  * @param ttlMicros the time to live; null for none
  * @param number the expected version, or what to add
+ * @param merged how many calls they stand for
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record KvArguments(
@@ -17,10 +18,25 @@ record KvArguments(
     @Nullable String json,
     byte @Nullable [] bytes,
     @Nullable Long ttlMicros,
-    @Nullable Long number) {
+    @Nullable Long number,
+    int merged) {
+
+  KvArguments(
+      KvKey key,
+      @Nullable String json,
+      byte @Nullable [] bytes,
+      @Nullable Long ttlMicros,
+      @Nullable Long number) {
+    this(key, json, bytes, ttlMicros, number, 1);
+  }
 
   static KvArguments of(KvKey key) {
     return new KvArguments(key, null, null, null, null);
+  }
+
+  /** These arguments, for a statement in which an earlier call on the key has been overwritten. */
+  KvArguments insteadOf(KvArguments earlier) {
+    return new KvArguments(key, json, bytes, ttlMicros, number, earlier.merged + merged);
   }
 
   static KvArguments ofNumber(KvKey key, @Nullable Long number) {

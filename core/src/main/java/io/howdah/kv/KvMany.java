@@ -68,7 +68,7 @@ final class KvMany {
   static final Operation<Many, Long> SET =
       new CountingWrite(
           "kv_set_many",
-          "(SELECT count(*) FROM ${schema}.kv_batch_set(?, ?, ?, ?, ?, NULL, false))") {
+          "(SELECT count(*) FROM ${schema}.kv_batch_set(?, ?, ?, ?, ?, 1, NULL, false))") {
         @Override
         public void bind(Many args, SqlArguments to) throws SQLException {
           KvBatch.values(args.calls(), KvBatch.keys(args.calls(), to));

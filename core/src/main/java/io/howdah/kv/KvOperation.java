@@ -56,6 +56,20 @@ record KvOperation<R extends @Nullable Object>(
     return new KvOperation<>(name, true, false, sql, null, binder, reader, batch);
   }
 
+  /**
+   * A write that is quicker where the namespace is believed to be ephemeral. Where it is not, the
+   * quick form goes the whole way too.
+   */
+  static <R extends @Nullable Object> KvOperation<R> write(
+      String name,
+      String sql,
+      String quickSql,
+      Binder binder,
+      Reader<R> reader,
+      @Nullable Batch<KvArguments, R> batch) {
+    return new KvOperation<>(name, true, false, sql, quickSql, binder, reader, batch);
+  }
+
   @CanIgnoreReturnValue
   static SqlArguments key(KvArguments args, SqlArguments to) throws SQLException {
     return to.text(args.key().namespace()).text(args.key().key());
@@ -63,12 +77,14 @@ record KvOperation<R extends @Nullable Object>(
 
   @Override
   public String quickSql(Durability level) {
-    return quickSql == null ? sql : quickSql.replace("${table}", KvTables.of(level));
+    return quickSql == null || (isWrite && level != Durability.EPHEMERAL)
+        ? sql
+        : quickSql.replace("${table}", KvTables.of(level));
   }
 
   @Override
   public boolean isInDoubt(R answer) {
-    return quickSql != null && answer == null;
+    return !isWrite && quickSql != null && answer == null;
   }
 
   @Override

@@ -3,9 +3,13 @@ package io.howdah.kv;
 import static io.howdah.kv.KvOperation.key;
 
 import io.howdah.Durability;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -59,31 +63,40 @@ final class KvOperations {
       KvOperation.write(
           "kv_set",
           "${schema}._kv_set(?, ?, ?::jsonb, ?, ?::interval)",
+          "${schema}._kv_ephemeral_set(?, ?, ?::jsonb, ?, ?::interval, false)",
           KvOperations::bindValue,
           rows -> rows.int8OrNull(1),
-          new SetBatch("SELECT * FROM ${schema}.kv_batch_set(?, ?, ?, ?, ?, ?, ?)"));
+          new SetBatch());
 
   static final KvOperation<@Nullable Long> SET_IF_ABSENT =
       KvOperation.write(
           "kv_set_if_absent",
           "${schema}._kv_set_if_absent(?, ?, ?::jsonb, ?, ?::interval)",
+          "${schema}._kv_ephemeral_set_if_absent(?, ?, ?::jsonb, ?, ?::interval, false)",
           KvOperations::bindValue,
           rows -> rows.int8OrNull(1),
           new SetIfAbsentBatch());
 
   /** Without a number whatever version there is, with one only that. */
-  static final KvOperation<@Nullable Long> REPLACE =
-      KvOperation.write(
-          "kv_replace",
-          "${schema}._kv_replace(?, ?, ?, ?::jsonb, ?, ?::interval)",
-          (args, to) ->
-              key(args, to)
-                  .int8(args.number())
-                  .text(args.json())
-                  .bytes(args.bytes())
-                  .interval(args.ttlMicros()),
-          rows -> rows.int8OrNull(1),
-          new ReplaceBatch());
+  static final KvOperation<@Nullable Long> REPLACE = replace(false);
+
+  /** The same; the value keeps its end. */
+  static final KvOperation<@Nullable Long> REPLACE_AND_KEEP_END = replace(true);
+
+  private static KvOperation<@Nullable Long> replace(boolean keepsEnd) {
+    return KvOperation.write(
+        "kv_replace",
+        "${schema}._kv_replace(?, ?, ?, ?::jsonb, ?, ?::interval, ?)",
+        (args, to) ->
+            key(args, to)
+                .int8(args.number())
+                .text(args.json())
+                .bytes(args.bytes())
+                .interval(args.ttlMicros())
+                .bool(keepsEnd),
+        rows -> rows.int8OrNull(1),
+        new ReplaceBatch(keepsEnd));
+  }
 
   static final KvOperation<@Nullable Stored> EXCHANGE =
       KvOperation.write(
@@ -129,7 +142,8 @@ final class KvOperations {
   static final KvOperation<Long> INCREMENT =
       KvOperation.write(
           "kv_increment",
-          "${schema}.kv_increment(?, ?, ?)",
+          "${schema}._kv_increment(?, ?, ?, NULL)",
+          "${schema}._kv_ephemeral_increment(?, ?, ?, NULL, false, false)",
           (args, to) -> key(args, to).int8(args.number()),
           rows -> rows.int8(1),
           new IncrementBatch(false));
@@ -138,7 +152,8 @@ final class KvOperations {
   static final KvOperation<Long> INCREMENT_AND_EXPIRE =
       KvOperation.write(
           "kv_increment",
-          "${schema}.kv_increment(?, ?, ?, ?::interval)",
+          "${schema}._kv_increment(?, ?, ?, ?::interval)",
+          "${schema}._kv_ephemeral_increment(?, ?, ?, ?::interval, true, false)",
           (args, to) -> key(args, to).int8(args.number()).interval(args.ttlMicros()),
           rows -> rows.int8(1),
           new IncrementBatch(true));
@@ -283,31 +298,62 @@ final class KvOperations {
       }
       answers.others(null);
     }
+  }
 
-    /**
-     * The version of a value that was overwritten in the same statement: below that of the value
-     * that stayed. No other value has, or will have, a version between.
-     */
-    static @Nullable Long overwritten(List<KvArguments> merged, int position, @Nullable Long last) {
-      return last == null ? null : Long.valueOf(last - (merged.size() - 1 - position));
+  /** The most calls that one value of the statement stands for. */
+  private static int mostMerged(List<KvArguments> calls) {
+    int most = 1;
+    for (KvArguments call : calls) {
+      most = Math.max(most, call.merged());
     }
+    return most;
+  }
+
+  /**
+   * The version of a value that was overwritten in the same statement: below that of the value that
+   * stayed, which leaves so much room that no other value has, or will have, a version between.
+   */
+  private static @Nullable Long overwritten(
+      List<KvArguments> merged, int position, @Nullable Long last) {
+    return last == null ? null : Long.valueOf(last - (merged.size() - 1 - position));
   }
 
   /** The last one is written; all have happened, in their order. */
-  private static final class SetBatch extends VersionBatch {
-    SetBatch(String sql) {
-      super(sql);
+  private static final class SetBatch extends KvBatch<@Nullable Long> {
+    SetBatch() {
+      super("SELECT * FROM ${schema}.kv_batch_set(?, ?, ?, ?, ?, ?, ?, ?)");
+    }
+
+    @Override
+    public String quickSql() {
+      return "SELECT * FROM ${schema}._kv_ephemeral_batch_set(?, ?, ?, ?, ?, ?, false)";
     }
 
     @Override
     public KvArguments merge(KvArguments earlier, KvArguments later) {
-      return later;
+      return later.insteadOf(earlier);
     }
 
     @Override
     public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
       values(calls, keys(calls, to));
       ttls(calls, to);
+      to.int4(mostMerged(calls));
+    }
+
+    /** All are written, and the versions come in the order of the keys. */
+    @Override
+    public void read(List<KvArguments> calls, SqlRows rows, Answers<@Nullable Long> answers)
+        throws SQLException {
+      Integer[] order = new Integer[calls.size()];
+      Arrays.setAll(order, Integer::valueOf);
+      Arrays.sort(order, Comparator.comparing(position -> calls.get(position).key()));
+      for (Integer position : order) {
+        if (!rows.next()) {
+          throw new HowdahException(ErrorCode.DATABASE, "kv_batch_set: fewer versions than keys");
+        }
+        answers.byPosition(position, rows.int8(1));
+      }
     }
 
     @Override
@@ -344,13 +390,16 @@ final class KvOperations {
    * one before it made.
    */
   private static final class ReplaceBatch extends VersionBatch {
-    ReplaceBatch() {
-      super("SELECT * FROM ${schema}.kv_batch_replace(?, ?, ?, ?, ?, ?, ?, ?)");
+    private final boolean keepsEnd;
+
+    ReplaceBatch(boolean keepsEnd) {
+      super("SELECT * FROM ${schema}.kv_batch_replace(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      this.keepsEnd = keepsEnd;
     }
 
     @Override
     public @Nullable KvArguments merge(KvArguments earlier, KvArguments later) {
-      return earlier.number() == null && later.number() == null ? later : null;
+      return earlier.number() == null && later.number() == null ? later.insteadOf(earlier) : null;
     }
 
     @Override
@@ -358,6 +407,7 @@ final class KvOperations {
       values(calls, keys(calls, to));
       ttls(calls, to);
       numbers(calls, to);
+      to.bool(keepsEnd).int4(mostMerged(calls));
     }
 
     @Override

@@ -6,7 +6,7 @@
 --
 -- Errors: 22023 bad argument · 22003 out of the range of bigint · HD001 wrong kind (JSON or bytes)
 -- · HD002 not an integer · HD003 not searchable · HD006 a batch over several durability levels
--- · HD008 ephemeral values cannot be read on a standby.
+-- · HD007 a namespace can be changed under READ COMMITTED only · HD008 ephemeral values cannot be read on a standby.
 
 -- Microseconds since 1970: a floor for versions, so that they do not repeat for a key that was
 -- deleted. A sequence would be logged, and would turn each unlogged write into a flush.
@@ -37,8 +37,8 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._kv_check(namespace text, key text, value jsonb, bytes bytea, ttl interval) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  size_limit constant bigint := coalesce(nullif(current_setting('howdah.max_value_bytes', true), '')::bigint, 16777216);
-  size constant bigint := octet_length(coalesce(value::text::bytea, bytes));
+  size_limit constant bigint := greatest(coalesce(nullif(current_setting('howdah.max_value_bytes', true), '')::bigint, 16777216), 2097152);
+  size constant bigint := coalesce(octet_length(value::text), octet_length(bytes));
 BEGIN
   IF (octet_length(namespace) BETWEEN 1 AND 64) IS NOT TRUE THEN
     RAISE EXCEPTION 'namespace: 1 to 64 bytes expected, got %', coalesce(octet_length(namespace)::text, 'NULL')
@@ -53,7 +53,7 @@ BEGIN
   END IF;
   IF size > size_limit THEN
     RAISE EXCEPTION 'value: at most % bytes expected, got %', size_limit, size
-      USING ERRCODE = 'invalid_parameter_value', HINT = 'The setting howdah.max_value_bytes changes the limit.';
+      USING ERRCODE = 'invalid_parameter_value', HINT = 'The setting howdah.max_value_bytes changes the limit (2 MiB or more).';
   END IF;
   IF (ttl IS NULL OR (ttl > interval '0' AND ttl <= interval '36500 days')) IS NOT TRUE THEN
     RAISE EXCEPTION 'ttl: more than 0 and at most 36500 days expected, got %', ttl USING ERRCODE = 'invalid_parameter_value';
@@ -325,8 +325,9 @@ BEGIN
 END
 $$;
 
--- Writes. The _kv_ functions take the value as JSON or as bytes, the other one NULL; the public pairs over
--- them are inlined by Postgres.
+-- Writes. The _kv_ functions take the value as JSON or as bytes, the other one NULL. They are the whole way: they check,
+-- hold the namespace, and go where the registry says. The public functions of the hot operations try kv_ephemeral
+-- first (settled = false, kv_table.sql), in one statement, and come here when that did nothing.
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_set(namespace text, key text, v jsonb, b bytea, ttl interval) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -334,27 +335,24 @@ DECLARE
   place "char";
   default_ttl interval;
 BEGIN
-  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
-    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
-  END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
-  END IF;
+  PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_set(namespace, key, v, b, coalesce(ttl, default_ttl));
+    RETURN ${schema}._kv_durable_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_set(namespace, key, v, b, coalesce(ttl, default_ttl));
+    RETURN ${schema}._kv_document_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   END IF;
-  RETURN ${schema}._kv_ephemeral_set(namespace, key, v, b, coalesce(ttl, default_ttl));
+  RETURN ${schema}._kv_ephemeral_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
 END
 $$;
 
 -- Sets a value; the new version. Without ttl it gets the default end of its namespace, or none.
 CREATE OR REPLACE FUNCTION ${schema}.kv_set(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_set(namespace, key, value, NULL, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set(namespace, key, value, NULL, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_set(namespace, key, NULL, value, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set(namespace, key, NULL, value, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_set_if_absent(namespace text, key text, v jsonb, b bytea, ttl interval) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -362,29 +360,27 @@ DECLARE
   place "char";
   default_ttl interval;
 BEGIN
-  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
-    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
-  END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
-  END IF;
+  PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl));
+    RETURN ${schema}._kv_durable_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl));
+    RETURN ${schema}._kv_document_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   END IF;
-  RETURN ${schema}._kv_ephemeral_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl));
+  RETURN ${schema}._kv_ephemeral_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
 END
 $$;
 
 -- Sets a value where there is none; the new version, NULL when there is one.
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_set_if_absent(namespace, key, value, NULL, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set_if_absent(namespace, key, value, NULL, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_set_if_absent(namespace, key, NULL, value, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set_if_absent(namespace, key, NULL, value, ttl, false) $$;
 
-CREATE OR REPLACE FUNCTION ${schema}._kv_replace(namespace text, key text, expected bigint, v jsonb, b bytea, ttl interval) RETURNS bigint
+CREATE OR REPLACE FUNCTION ${schema}._kv_replace(
+  namespace text, key text, expected bigint, v jsonb, b bytea, ttl interval, keeps_end boolean) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
@@ -393,32 +389,31 @@ BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_replace.namespace;
-  END IF;
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_replace.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl));
+    RETURN ${schema}._kv_durable_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl));
+    RETURN ${schema}._kv_document_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
   END IF;
-  RETURN ${schema}._kv_ephemeral_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl));
+  RETURN ${schema}._kv_ephemeral_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
 END
 $$;
 
 -- Sets a value where there is one; the new version, NULL when there is none.
 CREATE OR REPLACE FUNCTION ${schema}.kv_replace(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, value, NULL, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, value, NULL, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_replace_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, NULL, value, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, NULL, value, ttl, false) $$;
 
 -- Compare and set: replaces the value if it still has the expected version; the new version, or NULL. A NULL version
 -- is a version that no value has.
 CREATE OR REPLACE FUNCTION ${schema}.kv_cas(namespace text, key text, expected bigint, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), value, NULL, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), value, NULL, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_cas_bytes(namespace text, key text, expected bigint, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), NULL, value, ttl) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), NULL, value, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_exchange(namespace text, key text, v jsonb, b bytea, ttl interval, OUT old_value jsonb, OUT old_bytes bytea)
 LANGUAGE plpgsql AS $$
@@ -429,9 +424,8 @@ BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
-  END IF;
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
   IF place = 'd' THEN
     SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_durable_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
   ELSIF place = 's' THEN
@@ -478,9 +472,8 @@ BEGIN
   IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
   END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = _kv_delete.namespace;
-  END IF;
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = _kv_delete.namespace;
   IF place = 'd' THEN
     SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_durable_delete(namespace, key, expected) AS x;
   ELSIF place = 's' THEN
@@ -526,8 +519,7 @@ BEGIN
 END
 $$;
 
--- Adds to an integer, from 0 where there is none; the sum. A live value keeps its end unless a ttl is given.
-CREATE OR REPLACE FUNCTION ${schema}.kv_increment(namespace text, key text, delta bigint DEFAULT 1, ttl interval DEFAULT NULL) RETURNS bigint
+CREATE OR REPLACE FUNCTION ${schema}._kv_increment(namespace text, key text, delta bigint, ttl interval) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
@@ -536,20 +528,21 @@ BEGIN
   IF delta IS NULL THEN
     RAISE EXCEPTION 'delta: an integer expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  IF ${schema}._kv_fits(namespace, key, 0, ttl) IS NOT TRUE THEN
-    PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
-  END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = kv_increment.namespace;
-  END IF;
+  PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_increment.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL);
+    RETURN ${schema}._kv_durable_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL);
+    RETURN ${schema}._kv_document_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
   END IF;
-  RETURN ${schema}._kv_ephemeral_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL);
+  RETURN ${schema}._kv_ephemeral_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
 END
 $$;
+
+-- Adds to an integer, from 0 where there is none; the sum. A live value keeps its end unless a ttl is given.
+CREATE OR REPLACE FUNCTION ${schema}.kv_increment(namespace text, key text, delta bigint DEFAULT 1, ttl interval DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_increment(namespace, key, delta, ttl, ttl IS NOT NULL, false) $$;
 
 -- Gives a live value a new end; true when there is one. Its version stays.
 CREATE OR REPLACE FUNCTION ${schema}.kv_expire(namespace text, key text, ttl interval) RETURNS boolean
@@ -563,9 +556,8 @@ BEGIN
   IF ${schema}._kv_fits(namespace, key, 0, ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
   END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_expire.namespace;
-  END IF;
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_expire.namespace;
   IF place = 'd' THEN
     RETURN ${schema}._kv_durable_expire(namespace, key, ttl);
   ELSIF place = 's' THEN
@@ -584,9 +576,8 @@ BEGIN
   IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
   END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_persist.namespace;
-  END IF;
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_persist.namespace;
   IF place = 'd' THEN
     RETURN ${schema}._kv_durable_expire(namespace, key, NULL);
   ELSIF place = 's' THEN
@@ -608,9 +599,8 @@ BEGIN
   IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
   END IF;
-  IF ${schema}._namespace_hold(namespace) THEN
-    SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_patch.namespace;
-  END IF;
+  PERFORM ${schema}._namespace_hold(namespace);
+  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_patch.namespace;
   IF place = 'd' THEN
     RETURN ${schema}._kv_durable_patch(namespace, key, patch);
   ELSIF place = 's' THEN
@@ -639,9 +629,7 @@ BEGIN
     PERFORM set_config('lock_timeout', patience::text, true);
   END IF;
   FOREACH name IN ARRAY names LOOP
-    IF NOT ${schema}._namespace_hold(name) THEN
-      CONTINUE;
-    END IF;
+    PERFORM ${schema}._namespace_hold(name);
   END LOOP;
   IF cardinality(names) = 1 THEN
     SELECT n.place, n.durability INTO place, durability FROM ${schema}.namespace AS n WHERE n.name = names[1];
@@ -720,20 +708,23 @@ BEGIN
 END
 $$;
 
--- Sets all; number is the new version.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience bigint, own boolean)
-RETURNS TABLE (namespace text, key text, number bigint)
+-- Sets all; their new versions, in the order of (namespace, key), COLLATE "C". steps: see _kv_ephemeral_batch_set.
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(
+  namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], steps int, patience bigint, own boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  PERFORM ${schema}._kv_check(namespaces[i], keys[i], vals[i]::jsonb, blobs[i], ttls[i])
+  FROM generate_subscripts(keys, 1) AS i
+  WHERE octet_length(vals[i]) >= 2097152 OR octet_length(blobs[i]) >= 2097152;
   IF place = 'd' THEN
-    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set(namespaces, keys, vals, blobs, ttls);
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set(namespaces, keys, vals, blobs, ttls, steps, true);
   ELSIF place = 's' THEN
-    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_set(namespaces, keys, vals, blobs, ttls);
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_set(namespaces, keys, vals, blobs, ttls, steps, true);
   ELSE
-    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_set(namespaces, keys, vals, blobs, ttls);
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_set(namespaces, keys, vals, blobs, ttls, steps, true);
   END IF;
 END
 $$;
@@ -757,7 +748,8 @@ END
 $$;
 
 -- Sets the live ones, where a version is given only that version; number is the new version.
-CREATE OR REPLACE FUNCTION ${schema}.kv_batch_replace(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], patience bigint, own boolean)
+CREATE OR REPLACE FUNCTION ${schema}.kv_batch_replace(
+  namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], keeps_end boolean, steps int, patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
@@ -765,11 +757,11 @@ DECLARE
 BEGIN
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
-    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_replace(namespaces, keys, vals, blobs, ttls, versions);
+    RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_replace(namespaces, keys, vals, blobs, ttls, versions, keeps_end, steps);
   ELSIF place = 's' THEN
-    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_replace(namespaces, keys, vals, blobs, ttls, versions);
+    RETURN QUERY SELECT * FROM ${schema}._kv_document_batch_replace(namespaces, keys, vals, blobs, ttls, versions, keeps_end, steps);
   ELSE
-    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_replace(namespaces, keys, vals, blobs, ttls, versions);
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_batch_replace(namespaces, keys, vals, blobs, ttls, versions, keeps_end, steps);
   END IF;
 END
 $$;
@@ -853,7 +845,7 @@ BEGIN
     ORDER BY r.k, r.ordinality DESC
   ) AS u;
   RETURN count(*) FROM ${schema}.kv_batch_set(
-    array_fill(namespace, ARRAY[cardinality(wanted)]), wanted, wanted_vals, NULL, array_fill(ttl, ARRAY[cardinality(wanted)]), NULL, false);
+    array_fill(namespace, ARRAY[cardinality(wanted)]), wanted, wanted_vals, NULL, array_fill(ttl, ARRAY[cardinality(wanted)]), 1, NULL, false);
 END
 $$;
 

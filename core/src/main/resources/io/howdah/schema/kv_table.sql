@@ -1,58 +1,77 @@
 -- What can be done to one table of keys and values. Instantiated for kv_ephemeral, kv_durable and
 -- kv_document (${table}): plpgsql needs static statements, or it would plan at each call.
--- kv.sql chooses the table and has checked the arguments before it comes here.
+-- kv.sql chooses the table, has checked the arguments and holds the namespace before it comes here: it
+-- says "settled". Who calls kv_ephemeral's functions with settled = false (the quick way: most namespaces live there)
+-- lets them try: they do it if the arguments are plainly good and the namespace is plainly here; otherwise, and when
+-- there was nothing to do, they go the whole way through kv.sql.
 --
 -- Locks, for every function below: a single takes one row lock, the row (ns, k). A batch takes its
 -- row locks in the order of (namespace, key), COLLATE "C", and touches one table; so two batches
 -- wait for each other in one direction only. Batches get each key once.
 --
--- The settings on batches: a generic plan, because the custom plan that Postgres prefers for a short
--- array costs more to make than to run; and no sequential scan, because a plan made while the table
--- was small is kept while it grows.
+-- Batches need a generic plan: the custom plan that Postgres prefers for a short array costs more to make than to
+-- run. An array that comes out of a sub-select has no length that a plan could look at; where that does not help, the
+-- function sets plan_cache_mode, which costs on each call. No sequential scan, because a plan made while the table was
+-- small is kept while it grows.
 
 -- Live means: not past its end when the statement began.
 
-CREATE OR REPLACE FUNCTION ${schema}._${table}_set(ns text, k text, v jsonb, b bytea, ttl interval) RETURNS bigint
+CREATE OR REPLACE FUNCTION ${schema}._${table}_set(ns text, k text, v jsonb, b bytea, ttl interval, settled boolean) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   new_version bigint;
 BEGIN
-  INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-  VALUES (ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp())
-  ON CONFLICT (namespace, key) DO UPDATE
-  SET value = excluded.value,
-      bytes = excluded.bytes,
-      version = greatest(t.version + 1, excluded.version),
-      expires_at = excluded.expires_at,
-      created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
-      updated_at = excluded.updated_at
-  RETURNING t.version INTO new_version;
+  IF settled OR (${schema}._kv_fits(ns, k, coalesce(pg_column_size(v), pg_column_size(b)), ttl) AND ${schema}._namespace_try_hold(ns)) THEN
+    INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+    SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
+    WHERE settled OR NOT EXISTS (
+      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL))
+    ON CONFLICT (namespace, key) DO UPDATE
+    SET value = excluded.value,
+        bytes = excluded.bytes,
+        version = greatest(t.version + 1, excluded.version),
+        expires_at = excluded.expires_at,
+        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        updated_at = excluded.updated_at
+    RETURNING t.version INTO new_version;
+  END IF;
+  IF new_version IS NULL THEN
+    RETURN ${schema}._kv_set(ns, k, v, b, ttl);
+  END IF;
   RETURN new_version;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION ${schema}._${table}_set_if_absent(ns text, k text, v jsonb, b bytea, ttl interval) RETURNS bigint
+CREATE OR REPLACE FUNCTION ${schema}._${table}_set_if_absent(ns text, k text, v jsonb, b bytea, ttl interval, settled boolean) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   new_version bigint;
 BEGIN
-  INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-  VALUES (ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp())
-  ON CONFLICT (namespace, key) DO UPDATE
-  SET value = excluded.value,
-      bytes = excluded.bytes,
-      version = greatest(t.version + 1, excluded.version),
-      expires_at = excluded.expires_at,
-      created_at = excluded.created_at,
-      updated_at = excluded.updated_at
-  WHERE t.expires_at <= statement_timestamp()
-  RETURNING t.version INTO new_version;
+  IF settled OR (${schema}._kv_fits(ns, k, coalesce(pg_column_size(v), pg_column_size(b)), ttl) AND ${schema}._namespace_try_hold(ns)) THEN
+    INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+    SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
+    WHERE settled OR NOT EXISTS (
+      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL))
+    ON CONFLICT (namespace, key) DO UPDATE
+    SET value = excluded.value,
+        bytes = excluded.bytes,
+        version = greatest(t.version + 1, excluded.version),
+        expires_at = excluded.expires_at,
+        created_at = excluded.created_at,
+        updated_at = excluded.updated_at
+    WHERE t.expires_at <= statement_timestamp()
+    RETURNING t.version INTO new_version;
+  END IF;
+  IF new_version IS NULL AND NOT settled THEN
+    RETURN ${schema}._kv_set_if_absent(ns, k, v, b, ttl);
+  END IF;
   RETURN new_version;
 END
 $$;
 
--- Replaces a live value; with expected, only that version of it.
-CREATE OR REPLACE FUNCTION ${schema}._${table}_replace(ns text, k text, expected bigint, v jsonb, b bytea, ttl interval) RETURNS bigint
+-- Replaces a live value; with expected, only that version of it. It gets a new end, or keeps the one it has.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_replace(
+  ns text, k text, expected bigint, v jsonb, b bytea, ttl interval, keeps_end boolean) RETURNS bigint
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   new_version bigint;
@@ -61,7 +80,7 @@ BEGIN
   SET value = v,
       bytes = b,
       version = greatest(t.version + 1, ${schema}._kv_clock()),
-      expires_at = statement_timestamp() + ttl,
+      expires_at = CASE WHEN keeps_end THEN t.expires_at ELSE statement_timestamp() + ttl END,
       updated_at = statement_timestamp()
   WHERE t.namespace = ns AND t.key = k
     AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
@@ -82,14 +101,14 @@ BEGIN
     SELECT t.value, t.bytes, t.expires_at INTO old_value, old_bytes, old_end
     FROM ${schema}.${table} AS t WHERE t.namespace = ns AND t.key = k FOR UPDATE;
     IF FOUND THEN
-      PERFORM ${schema}._${table}_set(ns, k, v, b, ttl);
+      PERFORM ${schema}._${table}_set(ns, k, v, b, ttl, true);
       IF old_end <= statement_timestamp() THEN
         old_value := NULL;
         old_bytes := NULL;
       END IF;
       RETURN;
     END IF;
-    IF ${schema}._${table}_set_if_absent(ns, k, v, b, ttl) IS NOT NULL THEN
+    IF ${schema}._${table}_set_if_absent(ns, k, v, b, ttl, true) IS NOT NULL THEN
       RETURN;
     END IF;
   END LOOP;
@@ -114,26 +133,32 @@ END
 $$;
 
 -- An absent key counts from 0 and ends after ttl; a live value keeps its end unless told otherwise.
-CREATE OR REPLACE FUNCTION ${schema}._${table}_increment(ns text, k text, delta bigint, ttl interval, replaces_end boolean) RETURNS bigint
+CREATE OR REPLACE FUNCTION ${schema}._${table}_increment(ns text, k text, delta bigint, ttl interval, replaces_end boolean, settled boolean) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   result bigint;
 BEGIN
-  INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
-  VALUES (ns, k, to_jsonb(delta), ${schema}._kv_clock(), statement_timestamp() + ttl,
-          statement_timestamp(), statement_timestamp())
-  ON CONFLICT (namespace, key) DO UPDATE
-  SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value
-                   ELSE to_jsonb(t.value::bigint + delta) END,
-      bytes = NULL,
-      version = greatest(t.version + 1, excluded.version),
-      expires_at = CASE WHEN t.expires_at <= statement_timestamp() OR replaces_end THEN excluded.expires_at
-                        ELSE t.expires_at END,
-      created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
-      updated_at = excluded.updated_at
-  WHERE t.expires_at <= statement_timestamp() OR ${schema}._kv_is_integer(t.value)
-  RETURNING t.value::bigint INTO result;
+  IF settled OR (delta IS NOT NULL AND ${schema}._kv_fits(ns, k, 0, ttl) AND ${schema}._namespace_try_hold(ns)) THEN
+    INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
+    SELECT ns, k, to_jsonb(delta), ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
+    WHERE settled OR NOT EXISTS (
+      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL))
+    ON CONFLICT (namespace, key) DO UPDATE
+    SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value
+                     ELSE to_jsonb(t.value::bigint + delta) END,
+        bytes = NULL,
+        version = greatest(t.version + 1, excluded.version),
+        expires_at = CASE WHEN t.expires_at <= statement_timestamp() OR replaces_end THEN excluded.expires_at
+                          ELSE t.expires_at END,
+        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        updated_at = excluded.updated_at
+    WHERE t.expires_at <= statement_timestamp() OR ${schema}._kv_is_integer(t.value)
+    RETURNING t.value::bigint INTO result;
+  END IF;
   IF result IS NULL THEN
+    IF NOT settled THEN
+      RETURN ${schema}._kv_increment(ns, k, delta, ttl);
+    END IF;
     PERFORM ${schema}._kv_refuse_increment(ns, k, (SELECT t.value FROM ${schema}.${table} AS t WHERE t.namespace = ns AND t.key = k));
   END IF;
   RETURN result;
@@ -201,36 +226,47 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[])
-RETURNS TABLE (namespace text, key text, number bigint)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
+-- The new versions, in the order of (namespace, key), COLLATE "C". steps is how many calls a value stands for, at most:
+-- their versions end with that of the value, and no other value may have had one of them.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set(
+  namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], steps int, settled boolean) RETURNS SETOF bigint
+LANGUAGE plpgsql ROWS 100 AS $$
 BEGIN
-  RETURN QUERY
-    INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-    SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
-    FROM unnest(namespaces, keys, vals, blobs, ttls) AS r (ns, k, v, b, ttl)
-    ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
-    ON CONFLICT (namespace, key) DO UPDATE
-    SET value = excluded.value,
-        bytes = excluded.bytes,
-        version = greatest(t.version + 1, excluded.version),
-        expires_at = excluded.expires_at,
-        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
-        updated_at = excluded.updated_at
-    RETURNING t.namespace, t.key, t.version;
+  IF settled OR (namespaces[1] = ALL (namespaces) AND ${schema}._namespace_try_hold(namespaces[1])) THEN
+    RETURN QUERY
+      INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
+      SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+      FROM unnest((SELECT namespaces), (SELECT keys), (SELECT vals), (SELECT blobs), (SELECT ttls)) AS r (ns, k, v, b, ttl)
+      WHERE settled OR NOT EXISTS (
+        SELECT FROM ${schema}.namespace AS n WHERE n.name = namespaces[1] AND (n.place <> 'e' OR n.default_ttl IS NOT NULL))
+      ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
+      ON CONFLICT (namespace, key) DO UPDATE
+      SET value = excluded.value,
+          bytes = excluded.bytes,
+          version = greatest(t.version + steps, excluded.version),
+          expires_at = excluded.expires_at,
+          created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+          updated_at = excluded.updated_at
+      RETURNING t.version;
+    IF FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  IF NOT settled THEN
+    RETURN QUERY SELECT s.version FROM ${schema}.kv_batch_set(namespaces, keys, vals, blobs, ttls, steps, NULL, true) AS s (version);
+  END IF;
 END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set_if_absent(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[])
 RETURNS TABLE (namespace text, key text, number bigint)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql ROWS 100 AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
-    FROM unnest(namespaces, keys, vals, blobs, ttls) AS r (ns, k, v, b, ttl)
+    FROM unnest((SELECT namespaces), (SELECT keys), (SELECT vals), (SELECT blobs), (SELECT ttls)) AS r (ns, k, v, b, ttl)
     ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
     ON CONFLICT (namespace, key) DO UPDATE
     SET value = excluded.value,
@@ -273,7 +309,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_replace(
-  namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[])
+  namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], keeps_end boolean, steps int)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -285,8 +321,8 @@ BEGIN
     UPDATE ${schema}.${table} AS t
     SET value = r.v,
         bytes = r.b,
-        version = greatest(t.version + 1, ${schema}._kv_clock()),
-        expires_at = statement_timestamp() + r.ttl,
+        version = greatest(t.version + steps, ${schema}._kv_clock()),
+        expires_at = CASE WHEN keeps_end THEN t.expires_at ELSE statement_timestamp() + r.ttl END,
         updated_at = statement_timestamp()
     FROM (
       SELECT namespaces[l] AS ns, keys[l] AS k, vals[l]::jsonb AS v, blobs[l] AS b, ttls[l] AS ttl
@@ -342,13 +378,13 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_increment(
   namespaces text[], keys text[], deltas bigint[], ttls interval[], replaces_end boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql ROWS 100 AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
     SELECT r.ns, r.k, to_jsonb(r.delta), ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
-    FROM unnest(namespaces, keys, deltas, ttls) AS r (ns, k, delta, ttl)
+    FROM unnest((SELECT namespaces), (SELECT keys), (SELECT deltas), (SELECT ttls)) AS r (ns, k, delta, ttl)
     ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
     ON CONFLICT (namespace, key) DO UPDATE
     SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value

@@ -5,7 +5,7 @@
 -- registry; whoever changes where a namespace lives takes the same lock exclusively.
 -- Locks: one shared advisory lock. Shared locks never wait for each other, and the exclusive holder
 -- waits for nothing while it holds this one but rows of that namespace, which nobody else can hold.
-CREATE OR REPLACE FUNCTION ${schema}._namespace_hold(namespace text) RETURNS boolean
+CREATE OR REPLACE FUNCTION ${schema}._namespace_hold(namespace text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT pg_try_advisory_xact_lock_shared(hashtextextended('${schema}.namespace:' || namespace, 0)) THEN
@@ -14,24 +14,36 @@ BEGIN
   IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
     PERFORM FROM ${schema}.namespace_guard FOR SHARE;
   END IF;
-  RETURN true;
 END
 $$;
 
--- Takes a namespace for a change of its place. Waits in slices, so that writers who queue behind
--- the request are never held up for longer than a slice by somebody's long transaction.
+-- The same without waiting; false when that needs more than a try. Inlined where it is called.
+CREATE OR REPLACE FUNCTION ${schema}._namespace_try_hold(namespace text) RETURNS boolean
+LANGUAGE sql AS $$
+  SELECT pg_try_advisory_xact_lock_shared(hashtextextended('${schema}.namespace:' || namespace, 0))
+     AND current_setting('transaction_isolation') = 'read committed'
+$$;
+
+-- Takes a namespace for a change of its place. Waits in short slices, and holds nothing between them, so that
+-- writers who queue behind the request are never held up for longer than a slice by somebody's long transaction.
 -- Locks: the exclusive advisory lock of the namespace, then the row of namespace_guard. All callers
--- take them in this order, and hold one namespace each.
+-- take them in this order; who has to wait for the second one longer than a slice gives the first one back.
+-- Above READ COMMITTED the snapshot may be older than the lock, and would miss rows to be moved.
 CREATE OR REPLACE FUNCTION ${schema}._namespace_seize(namespace text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   patience constant text := current_setting('lock_timeout');
   give_up_at constant timestamptz := clock_timestamp() + interval '10 seconds';
 BEGIN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    RAISE EXCEPTION 'namespace %: it can be changed under READ COMMITTED only, this transaction is %', namespace, upper(current_setting('transaction_isolation'))
+      USING ERRCODE = 'HD007';
+  END IF;
   LOOP
     BEGIN
-      PERFORM set_config('lock_timeout', '100ms', true);
+      PERFORM set_config('lock_timeout', '20ms', true);
       PERFORM pg_advisory_xact_lock(hashtextextended('${schema}.namespace:' || namespace, 0));
+      UPDATE ${schema}.namespace_guard SET changes = changes + 1;
       EXIT;
     EXCEPTION WHEN lock_not_available THEN
       IF clock_timestamp() > give_up_at THEN
@@ -42,7 +54,6 @@ BEGIN
     END;
   END LOOP;
   PERFORM set_config('lock_timeout', patience, true);
-  UPDATE ${schema}.namespace_guard SET changes = changes + 1;
 END
 $$;
 
@@ -225,13 +236,15 @@ END
 $$;
 
 -- For a statement that is its own transaction: lets it commit without waiting for the flush when the
--- namespace is relaxed. NULL does nothing.
+-- namespace is relaxed. NULL does nothing. It looks after it has the namespace, which may have moved meanwhile.
 CREATE OR REPLACE FUNCTION ${schema}._relax(namespace text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  IF namespace IS NOT NULL AND ${schema}._namespace_hold(namespace)
-     AND EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = _relax.namespace AND n.durability = 'relaxed') THEN
-    PERFORM set_config('synchronous_commit', 'off', true);
+  IF namespace IS NOT NULL THEN
+    PERFORM ${schema}._namespace_hold(namespace);
+    IF EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = _relax.namespace AND n.durability = 'relaxed') THEN
+      PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
   END IF;
 END
 $$;
