@@ -206,6 +206,9 @@ public final class Howdah implements AutoCloseable {
    * first use.
    */
   private DataSource transactions() {
+    if (engine.isClosed()) {
+      throw new HowdahException(ErrorCode.CLOSED, "this Howdah is closed");
+    }
     if (ownPoolUrl == null) {
       return applicationDataSource;
     }

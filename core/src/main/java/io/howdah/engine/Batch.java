@@ -49,16 +49,6 @@ public interface Batch<A, R extends @Nullable Object> {
    */
   void read(List<A> calls, SqlRows rows, Answers<R> answers) throws SQLException;
 
-  /**
-   * A query for the positions of those rows that other transactions hold; null when the calls
-   * cannot meet such rows.
-   */
-  default @Nullable String busySql() {
-    return null;
-  }
-
-  default void bindBusy(List<A> calls, SqlArguments to) throws SQLException {}
-
   /** The answer of one of the calls that were merged. */
   default R share(List<A> merged, int position, R answer) {
     return answer;

@@ -34,10 +34,13 @@ final class Call<A, R extends @Nullable Object> {
   final @Nullable CompletableFuture<R> future;
 
   /** An earlier call of the same thread on the same key, which has to take effect first. */
-  @Nullable Call<?, ?> predecessor;
+  volatile @Nullable Call<?, ?> predecessor;
 
   /** Where it is registered as the latest of its thread on its key. */
   @Nullable Object tail;
+
+  /** Its entry with the watch, when it is asynchronous. */
+  Watch.@Nullable Deadline watched;
 
   /** How often it was sent without a certain end. */
   int attempts;
@@ -64,12 +67,13 @@ final class Call<A, R extends @Nullable Object> {
     this.owner = future == null ? Thread.currentThread() : null;
   }
 
-  /**
-   * Takes it for sending; not when its caller has left, nor past its deadline, where its caller is
-   * about to.
-   */
+  /** Takes it for sending; not when its caller has left. */
   boolean trySend() {
-    return System.nanoTime() - deadlineNanos < 0 && STATE.compareAndSet(this, QUEUED, SENT);
+    return STATE.compareAndSet(this, QUEUED, SENT);
+  }
+
+  boolean isLate() {
+    return System.nanoTime() - deadlineNanos >= 0;
   }
 
   /** Back to waiting; the database has not applied it. */
@@ -125,6 +129,15 @@ final class Call<A, R extends @Nullable Object> {
       @SuppressWarnings("NullAway") // an answer may be null: R says so
       R answer = result;
       waiting.complete(answer);
+    }
+  }
+
+  /** Lets go of what only a call under way needs: it may be referred to for long. */
+  void forget() {
+    predecessor = null;
+    Watch.Deadline entry = watched;
+    if (entry != null) {
+      entry.met();
     }
   }
 

@@ -8,7 +8,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
@@ -18,93 +17,92 @@ import org.slf4j.LoggerFactory;
 final class Connector {
   private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
 
+  /** The driver's default: the application has not said anything about prepared statements. */
+  private static final int UNSAID_PREPARE_THRESHOLD = 5;
+
+  /**
+   * A connection, and what was found out about it.
+   *
+   * @param isDirect no pooler stands between: it has the engine's session settings
+   * @param prepares whether its statements are prepared on the server
+   */
+  record Opened(Connection connection, boolean isDirect, boolean prepares) {}
+
   private final DataSource dataSource;
-  private final @Nullable DataSource withLockTimeout;
   private final Duration lockTimeout;
-  private volatile boolean serverTakesSettings = true;
-  private final Duration callTimeout;
-  private volatile boolean serverPrepares = true;
   private final AtomicInteger failures = new AtomicInteger();
+  private volatile boolean serverPrepares = true;
+  private volatile boolean saidPooler;
 
   Connector(DataSource dataSource, Duration callTimeout, Duration lockTimeout) {
-    this.dataSource = dataSource;
+    this.dataSource = withConnectTimeout(dataSource, callTimeout);
     this.lockTimeout = lockTimeout;
-    this.withLockTimeout = withLockTimeout(dataSource, lockTimeout);
-    this.callTimeout = callTimeout;
   }
 
-  Connection open() throws SQLException {
-    Connection connection = connect();
+  /** A host that does not answer must not keep a call longer than its deadline. */
+  private static DataSource withConnectTimeout(DataSource dataSource, Duration callTimeout) {
+    if (!(dataSource instanceof PGSimpleDataSource plain)) {
+      return dataSource;
+    }
+    int seconds = (int) Math.max(1, callTimeout.toSeconds());
+    if (plain.getConnectTimeout() > 0 && plain.getConnectTimeout() <= seconds) {
+      return dataSource;
+    }
+    try {
+      PGSimpleDataSource copy = new PGSimpleDataSource();
+      copy.initializeFrom(plain);
+      copy.setConnectTimeout(seconds);
+      return copy;
+    } catch (IOException | ClassNotFoundException e) {
+      LOG.debug("the data source cannot be copied", e);
+      return dataSource;
+    }
+  }
+
+  Opened open() throws SQLException {
+    Connection connection = dataSource.getConnection();
     try {
       connection.setAutoCommit(true);
-      limitReplies(connection, callTimeout);
       PGConnection postgres = connection.unwrap(PGConnection.class);
-      if (!serverPrepares) {
-        postgres.setPrepareThreshold(0);
-      } else if (postgres.getPrepareThreshold() > 0) {
+      int threshold = postgres.getPrepareThreshold();
+      // Not even the question below may leave a statement behind on a pooler.
+      postgres.setPrepareThreshold(0);
+      boolean direct = isDirect(connection, postgres);
+      boolean prepares =
+          threshold > 0 && serverPrepares && (direct || threshold != UNSAID_PREPARE_THRESHOLD);
+      if (prepares) {
         // Every statement of a lane is used again and again: name it at its first use.
         postgres.setPrepareThreshold(1);
       }
-      return connection;
+      if (direct) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(
+              "SET lock_timeout = "
+                  + lockTimeout.toMillis()
+                  + "; SET default_transaction_isolation = 'read committed'");
+        }
+      } else if (!saidPooler) {
+        saidPooler = true;
+        LOG.info(
+            "a pooler stands between the engine and Postgres: statements {}",
+            prepares
+                ? "are prepared, as prepareThreshold says"
+                : "are not prepared; set prepareThreshold=1 in the URL where the pooler supports them");
+      }
+      return new Opened(connection, direct, prepares);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
     }
   }
 
-  /**
-   * As a setting of the connection, the lock timeout need not be sent with each write. A pooler
-   * refuses that.
-   */
-  private static @Nullable DataSource withLockTimeout(DataSource dataSource, Duration lockTimeout) {
-    if (!(dataSource instanceof PGSimpleDataSource plain)) {
-      return null;
-    }
-    try {
-      PGSimpleDataSource copy = new PGSimpleDataSource();
-      copy.initializeFrom(plain);
-      String own = "-c lock_timeout=" + lockTimeout.toMillis();
-      String others = plain.getOptions();
-      copy.setOptions(others == null || others.isEmpty() ? own : others + " " + own);
-      return copy;
-    } catch (IOException | ClassNotFoundException e) {
-      LOG.debug("the data source cannot be copied", e);
-      return null;
-    }
-  }
-
-  private Connection connect() throws SQLException {
-    DataSource preferred = withLockTimeout;
-    if (preferred == null || !serverTakesSettings) {
-      return dataSource.getConnection();
-    }
-    try {
-      return preferred.getConnection();
-    } catch (SQLException e) {
-      Connection plain = dataSource.getConnection();
-      LOG.debug("the server takes no settings with a connection", e);
-      serverTakesSettings = false;
-      return plain;
-    }
-  }
-
-  /**
-   * Whether a connection has the lock timeout by itself: it was asked for, and no pooler stands
-   * between.
-   */
-  boolean hasLockTimeout(Connection connection) throws SQLException {
-    if (withLockTimeout == null || !serverTakesSettings) {
-      return false;
-    }
+  /** A pooler tells each client a process id of its own making. */
+  private static boolean isDirect(Connection connection, PGConnection postgres)
+      throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("SELECT setting FROM pg_settings WHERE name = 'lock_timeout'")) {
-      return rows.next() && rows.getLong(1) == lockTimeout.toMillis();
+        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+      return row.next() && row.getInt(1) == postgres.getBackendPID();
     }
-  }
-
-  static void limitReplies(Connection connection, Duration timeout) throws SQLException {
-    connection.setNetworkTimeout(Runnable::run, Math.toIntExact(timeout.toMillis() + 1_000));
   }
 
   /** Behind a transaction pooler that does not know prepared statements. */

@@ -13,7 +13,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -60,8 +65,9 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   /** The latest unfinished asynchronous call of each thread on each key. */
   private final ConcurrentHashMap<Object, Call<?, ?>> tails = new ConcurrentHashMap<>();
 
-  private final Deadlines deadlines;
+  private final Watch watch;
 
+  private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean closed;
 
   private record Tail(Thread thread, Object key) {}
@@ -79,16 +85,20 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     this.threads = new LaneThread[settings.lanes()];
     this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);
     this.quarantine = new Quarantine(this, runner, settings);
-    this.deadlines = new Deadlines(this);
+    this.watch = new Watch(this, settings);
     for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = new Lane(i, connector, metrics);
-      threads[i] = new LaneThread(lanes[i]);
+      lanes[i] = new Lane(i, connector, metrics, watch);
+      threads[i] = new LaneThread(this, lanes[i], settings.schema());
     }
     this.idle = new AtomicLong((1L << lanes.length) - 1);
   }
 
   public EngineSettings settings() {
     return settings;
+  }
+
+  public boolean isClosed() {
+    return closed;
   }
 
   Statements statements() {
@@ -106,7 +116,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     int callers = present.incrementAndGet();
     try {
       Call<A, R> call = newCall(operation, args, null);
-      call.predecessor = tails.isEmpty() ? null : tailOf(call);
+      if (!tails.isEmpty()) {
+        call.predecessor = tailOf(operation.orderKey(args));
+        awaitEarlier(call);
+      }
       if (callers > lanes.length || !runAtOnce(call)) {
         enqueue(call);
       }
@@ -153,7 +166,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       Call<?, ?> earlier = tails.put(tail, call);
       call.predecessor = earlier == null || earlier.isOver() ? null : earlier;
     }
-    deadlines.watch(call);
+    watch.watch(call);
     enqueue(call);
     return future.minimalCompletionStage();
   }
@@ -168,8 +181,30 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     return new Call<>(operation, args, now, now + timeout.toNanos(), future);
   }
 
-  private @Nullable Call<?, ?> tailOf(Call<?, ?> call) {
-    Object key = orderKey(call);
+  /** A call on several keys begins when this thread's earlier calls on them are over. */
+  private <A> void awaitEarlier(Call<A, ?> call) {
+    for (Object key : call.operation.orderKeys(call.args)) {
+      Call<?, ?> earlier = tailOf(key);
+      CompletableFuture<?> future = earlier == null ? null : earlier.future;
+      if (future == null) {
+        continue;
+      }
+      try {
+        future
+            .handle((answer, failure) -> true)
+            .get(call.deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw call.interrupted(false);
+      } catch (TimeoutException e) {
+        throw call.timedOut(false);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private @Nullable Call<?, ?> tailOf(@Nullable Object key) {
     Call<?, ?> tail = key == null ? null : tails.get(new Tail(Thread.currentThread(), key));
     return tail == null || tail.isOver() ? null : tail;
   }
@@ -199,7 +234,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         }
         // It is with the database. It is worth a moment to learn what becomes of it.
         sentAtDeadline = true;
-        deadline += 2 * settings.lockTimeout().toNanos();
+        deadline += Watch.graceNanos(settings);
         continue;
       }
       LockSupport.parkNanos(this, Math.min(left, patience));
@@ -240,18 +275,46 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
-  void expire(Call<?, ?> call) {
+  /** At the deadline of an asynchronous call; false when it is with the database. */
+  boolean expire(Call<?, ?> call) {
     if (call.isOver()) {
+      return true;
+    }
+    if (!call.withdraw()) {
+      return false;
+    }
+    end(call, call.timedOut(false));
+    over(call);
+    return true;
+  }
+
+  /** The answer has not come in time either: its caller need not wait for it. */
+  void abandon(Call<?, ?> call) {
+    if (!call.isOver()) {
+      end(call, call.timedOut(true));
+    }
+  }
+
+  private void end(Call<?, ?> call, RuntimeException failure) {
+    CompletableFuture<?> future = call.future;
+    if (future == null) {
       return;
     }
-    boolean withdrawn = call.withdraw();
-    CompletableFuture<?> future = call.future;
-    if (future != null) {
-      futures.execute(() -> future.completeExceptionally(call.timedOut(!withdrawn)));
+    try {
+      futures.execute(() -> future.completeExceptionally(failure));
+    } catch (RejectedExecutionException e) {
+      future.completeExceptionally(failure);
     }
-    if (withdrawn) {
-      over(call);
+  }
+
+  /** Gives up connections whose answer is overdue; whether any lane waits for one. */
+  boolean lookAtLanes(long nowNanos) {
+    boolean anyAtWork = false;
+    for (Lane lane : lanes) {
+      lane.abortIfOverdue(nowNanos);
+      anyAtWork |= lane.isAtWork();
     }
+    return anyAtWork;
   }
 
   // Queueing.
@@ -346,8 +409,11 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
-  /** Sends what has waited longest, with all that may ride with it; false when nothing waits. */
-  private boolean runNext(Lane lane) {
+  /**
+   * Sends what has waited longest, with all that may ride with it; false when nothing waits, or
+   * others need the lane.
+   */
+  boolean serve(Lane lane) {
     CallQueue<?, ?> longest = null;
     long oldest = 0;
     for (CallQueue<?, ?> queue : queues) {
@@ -361,7 +427,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       return false;
     }
     run(lane, longest);
-    return true;
+    return !quarantine.wantsLane();
   }
 
   private <A, R extends @Nullable Object> void run(Lane lane, CallQueue<A, R> queue) {
@@ -374,9 +440,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       if (call == null) {
         break;
       }
-      if (mayGo(call, calls) && call.trySend()) {
+      int callWeight = batch == null ? 0 : batch.weight(call.args);
+      if (mayGo(call, calls) && takeForSending(call)) {
         calls.add(call);
-        weight += batch == null ? 0 : batch.weight(call.args);
+        weight += callWeight;
       }
     }
     if (calls.isEmpty()) {
@@ -387,6 +454,19 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       queue.giveBack(left);
       pending.incrementAndGet();
     }
+  }
+
+  /** False when its caller has left; a call past its deadline is ended here. */
+  boolean takeForSending(Call<?, ?> call) {
+    if (!call.trySend()) {
+      return false;
+    }
+    if (call.isLate()) {
+      call.fail(call.timedOut(false));
+      runner.deliver(List.of(call));
+      return false;
+    }
+    return true;
   }
 
   /** Whether a call may be sent now; otherwise it has been put where it waits. */
@@ -422,11 +502,25 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   }
 
   @Override
+  public boolean putBehindPredecessor(Call<?, ?> call) {
+    Call<?, ?> earlier = call.predecessor;
+    if (earlier == null || earlier.isOver()) {
+      return false;
+    }
+    call.unsend();
+    if (!earlier.addSuccessor(call)) {
+      enqueue(call);
+    }
+    return true;
+  }
+
+  @Override
   public void over(Call<?, ?> call) {
     Object tail = call.tail;
     if (tail != null) {
       tails.remove(tail, call);
     }
+    call.forget();
     Call<?, ?> next;
     while ((next = call.pollSuccessor()) != null) {
       enqueue(next);
@@ -438,9 +532,11 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   @Override
   public void close() {
     closed = true;
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
     failPending();
     quarantine.close();
-    deadlines.close();
     long giveUpAt = System.nanoTime() + settings.callTimeout().toNanos();
     List<Lane> taken = new ArrayList<>();
     while (taken.size() < lanes.length && System.nanoTime() - giveUpAt < 0) {
@@ -455,6 +551,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       threads[i].finish();
       lanes[i].discard();
     }
+    watch.close();
   }
 
   private void failPending() {
@@ -464,57 +561,6 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         if (call.trySend()) {
           call.fail(new HowdahException(ErrorCode.CLOSED, "this Howdah is closed"));
           runner.deliver(List.of(call));
-        }
-      }
-    }
-  }
-
-  /**
-   * Runs the batches of one lane. A platform thread: an interrupted virtual one would close its
-   * socket, and fail them all.
-   */
-  private final class LaneThread implements Runnable {
-    private final Lane lane;
-    private volatile boolean assigned;
-    private volatile boolean finished;
-    private volatile @Nullable Thread thread;
-
-    LaneThread(Lane lane) {
-      this.lane = lane;
-    }
-
-    /** The lane has been taken for this thread. */
-    void work() {
-      assigned = true;
-      Thread running = thread;
-      if (running == null) {
-        running = new Thread(this, "howdah-" + settings.schema() + "-lane-" + lane.index);
-        running.setDaemon(true);
-        thread = running;
-        running.start();
-      } else {
-        LockSupport.unpark(running);
-      }
-    }
-
-    void finish() {
-      finished = true;
-      LockSupport.unpark(thread);
-    }
-
-    @Override
-    public void run() {
-      while (!finished) {
-        while (!assigned && !finished) {
-          LockSupport.park(this);
-        }
-        assigned = false;
-        try {
-          while (!finished && runNext(lane) && !quarantine.wantsLane()) {}
-        } finally {
-          if (!finished) {
-            release(lane);
-          }
         }
       }
     }

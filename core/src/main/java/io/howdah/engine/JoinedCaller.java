@@ -25,7 +25,7 @@ public final class JoinedCaller implements Caller {
     try (PreparedStatement statement =
         connection.prepareStatement(statements.of(operation, Durability.EPHEMERAL).joined())) {
       operation.bind(args, new SqlArguments(statement));
-      return StatementRunner.read(statement, operation, args, 0);
+      return StatementRunner.read(statement.executeQuery(), operation, args, 0);
     } catch (SQLException e) {
       throw SqlErrors.translate(e, operation.isWrite());
     }

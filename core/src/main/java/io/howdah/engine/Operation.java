@@ -3,6 +3,8 @@ package io.howdah.engine;
 import io.howdah.Durability;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,6 +78,24 @@ public interface Operation<A, R extends @Nullable Object> {
   default @Nullable Object orderKey(A args) {
     return null;
   }
+
+  /**
+   * The {@link #orderKey}s that a call on several keys comes behind. Only a blocking one does:
+   * there is no order among asynchronous calls of which one has several keys.
+   */
+  default Collection<?> orderKeys(A args) {
+    return List.of();
+  }
+
+  /**
+   * A query over arrays for the positions of those calls whose rows other transactions hold; null
+   * when that cannot be asked.
+   */
+  default @Nullable String busySql() {
+    return null;
+  }
+
+  default void bindBusy(List<A> calls, SqlArguments to) throws SQLException {}
 
   /** How calls of this kind share a statement; null when each needs its own. */
   default @Nullable Batch<A, R> batch() {

@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls whose rows are held by transactions outside the engine. They would stop a batch, and with
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * the lock timeout.
  */
 final class Quarantine implements Runnable {
+  private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final long PAUSE_NANOS = 5_000_000;
 
   /** In {@link #slot}: the thread waits for a lane. */
@@ -83,12 +86,15 @@ final class Quarantine implements Runnable {
     return true;
   }
 
-  private Lane awaitLane() {
+  private @Nullable Lane awaitLane() {
     slot.set(WAITING);
     while (true) {
       if (slot.get() instanceof Lane lane) {
         slot.set(null);
         return lane;
+      }
+      if (closed && slot.compareAndSet(WAITING, null)) {
+        return null;
       }
       Lane idle = engine.takeIdle();
       if (idle != null) {
@@ -107,11 +113,16 @@ final class Quarantine implements Runnable {
     do {
       while (!calls.isEmpty() && !closed) {
         Lane lane = awaitLane();
+        if (lane == null) {
+          break;
+        }
         try {
           turn(lane);
-        } finally {
-          engine.release(lane);
+        } catch (RuntimeException | Error e) {
+          LOG.error("the quarantine goes on after an error", e);
+          lane.discard();
         }
+        engine.release(lane);
         if (!calls.isEmpty()) {
           LockSupport.parkNanos(this, PAUSE_NANOS);
         }
@@ -134,10 +145,10 @@ final class Quarantine implements Runnable {
       if (!busy.isEmpty()) {
         Call<?, ?> oldest = busy.remove(0);
         busy.forEach(this::add);
-        if (mayGo(oldest, List.of()) && oldest.trySend()) {
-          runner.runSingle(lane, oldest, settings.lockTimeout().toMillis());
-        } else if (!oldest.isOver()) {
+        if (!mayGo(oldest, List.of())) {
           add(oldest);
+        } else if (engine.takeForSending(oldest)) {
+          runner.runSingle(lane, oldest, settings.lockTimeout().toMillis());
         }
       }
     } finally {
@@ -184,17 +195,14 @@ final class Quarantine implements Runnable {
   @SuppressWarnings("unchecked") // a group is of one operation
   private List<Call<?, ?>> sendFree(Lane lane, List<Call<?, ?>> group) {
     Operation<Object, Object> operation = (Operation<Object, Object>) group.get(0).operation;
-    Batch<Object, Object> batch = operation.batch();
+    List<Object> args = new ArrayList<>();
+    group.forEach(call -> args.add(((Call<Object, Object>) call).args));
     Set<Integer> busyRows = Set.of();
-    if (batch != null) {
-      List<Object> args = new ArrayList<>();
-      group.forEach(call -> args.add(((Call<Object, Object>) call).args));
-      try {
-        busyRows = runner.busy(lane, operation, batch, args);
-      } catch (SQLException e) {
-        // The statement below meets the same trouble, and knows whom to tell.
-        lane.discard();
-      }
+    try {
+      busyRows = runner.busy(lane, operation, args);
+    } catch (SQLException e) {
+      // The statement below meets the same trouble, and knows whom to tell.
+      lane.discard();
     }
     List<Call<?, ?>> busy = new ArrayList<>();
     List<Call<Object, Object>> free = new ArrayList<>();
@@ -202,11 +210,14 @@ final class Quarantine implements Runnable {
       Call<Object, Object> call = (Call<Object, Object>) group.get(i);
       if (busyRows.contains(i) || !mayGo(call, free)) {
         busy.add(call);
-      } else if (call.trySend()) {
+      } else if (engine.takeForSending(call)) {
         free.add(call);
       }
     }
-    if (!free.isEmpty()) {
+    if (operation.batch() == null) {
+      // Those whose rows cannot be asked for are tried, and hardly wait: one call a turn does.
+      free.forEach(call -> runner.runSingle(lane, call, 1));
+    } else if (!free.isEmpty()) {
       for (Call<Object, Object> left :
           runner.runBatch(lane, operation, runner.levelOf(operation, free.get(0).args), free)) {
         left.unsend();

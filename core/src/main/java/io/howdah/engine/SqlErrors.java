@@ -19,10 +19,23 @@ public final class SqlErrors {
   static boolean brokeConnection(SQLException e) {
     String state = state(e);
     return state.startsWith("08")
-        || state.equals("57P01")
-        || state.equals("57P02")
-        || state.equals("57P03")
+        || state.startsWith("57P")
+        || isFatal(e)
         || e.getCause() instanceof java.io.IOException;
+  }
+
+  /** After a FATAL or PANIC the server has closed the connection, whatever the state says. */
+  private static boolean isFatal(SQLException e) {
+    if (!(e instanceof PSQLException postgres) || postgres.getServerErrorMessage() == null) {
+      return false;
+    }
+    String severity = postgres.getServerErrorMessage().getSeverity();
+    return "FATAL".equals(severity) || "PANIC".equals(severity);
+  }
+
+  /** The quick reads look at an unlogged table, which a standby has not. */
+  static boolean isUnloggedOnStandby(SQLException e) {
+    return state(e).equals("0A000");
   }
 
   static boolean rowLocked(SQLException e) {
@@ -45,7 +58,11 @@ public final class SqlErrors {
    * The server does not know the prepared statement: a transaction pooler gave us another backend.
    */
   static boolean lostPreparedStatement(SQLException e) {
-    return state(e).equals("26000") || state(e).equals("42P05") || state(e).equals("08P01");
+    return state(e).equals("26000")
+        || state(e).equals("42P05")
+        // The same state is PgBouncer's for all that goes wrong: only Postgres's own is meant.
+        || (state(e).equals("08P01")
+            && String.valueOf(e.getMessage()).contains("bind message supplies"));
   }
 
   static String state(SQLException e) {

@@ -14,8 +14,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends calls over a lane, as one statement or singly, and gives every call its answer, its error,
@@ -25,9 +28,11 @@ import org.jspecify.annotations.Nullable;
  * timeout, a deadlock, any error in a batch), and reads.
  */
 final class StatementRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(StatementRunner.class);
   private static final int MOST_ATTEMPTS = 5;
 
   private final EngineSettings settings;
+  private final long graceNanos;
   private final Statements statements;
   private final Connector connector;
   private final Levels levels;
@@ -41,6 +46,9 @@ final class StatementRunner {
 
     void quarantine(Call<?, ?> call);
 
+    /** Puts a call that was sent behind its predecessor, if that is not over; whether it did. */
+    boolean putBehindPredecessor(Call<?, ?> call);
+
     void over(Call<?, ?> call);
   }
 
@@ -52,6 +60,7 @@ final class StatementRunner {
       Executor futures,
       Followup followup) {
     this.settings = settings;
+    this.graceNanos = Watch.graceNanos(settings);
     this.statements = new Statements(settings.schema());
     this.connector = connector;
     this.levels = levels;
@@ -71,7 +80,11 @@ final class StatementRunner {
 
   /** Runs one call that has been sent (see {@link Call#trySend}). */
   <A, R extends @Nullable Object> void runSingle(Lane lane, Call<A, R> call, long patienceMillis) {
-    attemptSingle(lane, call, patienceMillis);
+    if (call.isLate()) {
+      call.fail(call.timedOut(false));
+    } else {
+      attemptSingle(lane, call, patienceMillis);
+    }
     if (call.isOver()) {
       deliver(List.of(call));
     }
@@ -80,9 +93,9 @@ final class StatementRunner {
   private <A, R extends @Nullable Object> void attemptSingle(
       Lane lane, Call<A, R> call, long patienceMillis) {
     Operation<A, R> operation = call.operation;
-    Durability level = levelOf(operation, call.args);
     long start = System.nanoTime();
     try {
+      Durability level = levelOf(operation, call.args);
       Statements.Forms forms = statements.of(operation, level);
       boolean patient =
           operation.isWrite()
@@ -98,32 +111,52 @@ final class StatementRunner {
         offset = Statements.PATIENT_COLUMNS;
       }
       operation.bind(call.args, arguments);
-      if (operation.isLong()) {
-        lane.expectReplyWithin(Operation.LONG);
-      }
-      R answer = read(statement, operation, call.args, offset);
-      if (operation.isInDoubt(answer)) {
-        PreparedStatement everywhere = lane.prepare(statements.of(operation, level).joined());
-        operation.bind(call.args, new SqlArguments(everywhere));
-        answer = read(everywhere, operation, call.args, 0);
-      }
+      R answer = answer(lane, statement, forms, call, offset);
       call.complete(answer);
-      if (operation.isLong()) {
-        lane.expectReplyWithin(settings.callTimeout());
-      }
       metrics.statement(
           operation.name(), 1, start - call.submittedNanos, System.nanoTime() - start);
     } catch (SQLException e) {
-      recoverSingle(lane, call, e);
-    } catch (RuntimeException e) {
+      recover(lane, List.of(call), e);
+    } catch (HowdahException e) {
       call.fail(e);
+    } catch (RuntimeException | Error e) {
+      failAll(lane, List.of(call), e);
     }
   }
 
-  static <A, R extends @Nullable Object> R read(
-      PreparedStatement statement, Operation<A, R> operation, A args, int offset)
+  /** The answer of the statement, or where that is in doubt, of the one that knows all places. */
+  private <A, R extends @Nullable Object> R answer(
+      Lane lane, PreparedStatement statement, Statements.Forms forms, Call<A, R> call, int offset)
       throws SQLException {
-    try (ResultSet rows = statement.executeQuery()) {
+    Operation<A, R> operation = call.operation;
+    try {
+      R answer = read(lane, statement, call, offset);
+      if (!operation.isInDoubt(answer)) {
+        return answer;
+      }
+    } catch (SQLException e) {
+      if (operation.isWrite() || !SqlErrors.isUnloggedOnStandby(e)) {
+        throw e;
+      }
+    }
+    PreparedStatement everywhere = lane.prepare(forms.joined());
+    operation.bind(call.args, new SqlArguments(everywhere));
+    return read(lane, everywhere, call, 0);
+  }
+
+  private <A, R extends @Nullable Object> R read(
+      Lane lane, PreparedStatement statement, Call<A, R> call, int offset) throws SQLException {
+    return read(
+        lane.execute(statement, call.deadlineNanos + graceNanos),
+        call.operation,
+        call.args,
+        offset);
+  }
+
+  /** Reads the answer of one call, and closes it. */
+  static <A, R extends @Nullable Object> R read(
+      ResultSet rows, Operation<A, R> operation, A args, int offset) throws SQLException {
+    try (rows) {
       SqlRows answer = new SqlRows(rows, offset);
       if (!operation.isQuery() && !answer.next()) {
         throw new HowdahException(ErrorCode.DATABASE, operation.name() + ": no row in the answer");
@@ -132,41 +165,66 @@ final class StatementRunner {
     }
   }
 
-  private void recoverSingle(Lane lane, Call<?, ?> call, SQLException e) {
-    Operation<?, ?> operation = call.operation;
-    metrics.failure(operation.name(), SqlErrors.state(e));
-    if (SqlErrors.lostPreparedStatement(e)) {
-      connector.stopPreparing();
-      lane.discard();
-      retry(call, e);
-    } else if (SqlErrors.brokeConnection(e)) {
-      recoverBroken(lane, call, e);
-    } else if (SqlErrors.rowLocked(e)) {
-      followup.quarantine(call);
-    } else if (SqlErrors.rolledBackByConflict(e)) {
-      retry(call, e);
-    } else {
-      call.fail(SqlErrors.translate(e, operation.isWrite()));
+  /** After an error that is not Postgres's: what the connection would say next is unknown. */
+  private void failAll(Lane lane, List<? extends Call<?, ?>> calls, Throwable e) {
+    LOG.error("a statement failed", e);
+    lane.discard();
+    for (Call<?, ?> call : calls) {
+      if (!call.isOver()) {
+        call.fail(
+            new CallFailedException(
+                ErrorCode.DATABASE,
+                call.operation.isWrite() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
+                call.operation.name() + ": " + e,
+                e));
+      }
     }
   }
 
-  private void recoverBroken(Lane lane, Call<?, ?> call, SQLException e) {
-    boolean neverSent = !lane.isOpen();
-    if (!neverSent) {
+  /** Decides for calls that were one statement what becomes of them after an error. */
+  private void recover(Lane lane, List<? extends Call<?, ?>> calls, SQLException e) {
+    metrics.failure(calls.get(0).operation.name(), SqlErrors.state(e));
+    if (SqlErrors.lostPreparedStatement(e)) {
+      connector.stopPreparing();
       lane.discard();
+      calls.forEach(call -> retry(call, e));
+    } else if (lane.wasAborted() || SqlErrors.brokeConnection(e)) {
+      recoverBroken(lane, calls, e);
+    } else {
+      for (Call<?, ?> call : calls) {
+        if (SqlErrors.rowLocked(e) && !call.operation.isLong()) {
+          followup.quarantine(call);
+        } else if (SqlErrors.rolledBackByConflict(e)) {
+          retry(call, e);
+        } else {
+          call.fail(SqlErrors.translate(e, call.operation.isWrite()));
+        }
+      }
+    }
+  }
+
+  private void recoverBroken(Lane lane, List<? extends Call<?, ?>> calls, SQLException e) {
+    boolean neverSent = !lane.isOpen();
+    boolean overdue = lane.wasAborted();
+    lane.discard();
+    if (!neverSent) {
       connector.countFailure();
     }
-    if (neverSent) {
-      call.fail(
-          new CallFailedException(
-              ErrorCode.UNAVAILABLE,
-              Outcome.NOT_APPLIED,
-              "cannot connect to Postgres: " + e.getMessage(),
-              e));
-    } else if (call.operation.isWrite()) {
-      call.fail(SqlErrors.translate(e, true));
-    } else {
-      retry(call, e);
+    for (Call<?, ?> call : calls) {
+      if (neverSent) {
+        call.fail(
+            new CallFailedException(
+                ErrorCode.UNAVAILABLE,
+                Outcome.NOT_APPLIED,
+                "cannot connect to Postgres: " + e.getMessage(),
+                e));
+      } else if (overdue) {
+        call.fail(call.timedOut(true));
+      } else if (call.operation.isWrite()) {
+        call.fail(SqlErrors.translate(e, true));
+      } else {
+        retry(call, e);
+      }
     }
   }
 
@@ -184,9 +242,7 @@ final class StatementRunner {
       Lane lane, Operation<A, R> operation, Durability level, List<Call<A, R>> calls) {
     Batch<A, R> batch = operation.batch();
     if (batch == null || calls.size() == 1) {
-      for (Call<A, R> call : calls) {
-        runSingle(lane, call, settings.lockTimeout().toMillis());
-      }
+      runSingly(lane, calls, settings.lockTimeout().toMillis());
       return List.of();
     }
     Riders<A, R> riders = new Riders<>(operation, batch, level, calls.size());
@@ -201,9 +257,20 @@ final class StatementRunner {
     return left;
   }
 
+  /** One after the other; none overtakes an earlier call of its thread that had to wait. */
+  private <A, R extends @Nullable Object> void runSingly(
+      Lane lane, List<Call<A, R>> calls, long patienceMillis) {
+    for (Call<A, R> call : calls) {
+      if (!followup.putBehindPredecessor(call)) {
+        runSingle(lane, call, patienceMillis);
+      }
+    }
+  }
+
   private <A, R extends @Nullable Object> void run(
       Lane lane, Riders<A, R> riders, boolean mayRepeat) {
     Operation<A, R> operation = riders.operation;
+    List<Call<A, R>> all = riders.calls();
     long start = System.nanoTime();
     try {
       Statements.Forms forms = statements.of(operation, riders.level);
@@ -215,36 +282,38 @@ final class StatementRunner {
       if (operation.isWrite() && quick == null) {
         arguments.int8(lane.hasLockTimeout() ? null : settings.lockTimeout().toMillis()).bool(true);
       }
-      try (ResultSet rows = statement.executeQuery()) {
+      try (ResultSet rows = lane.execute(statement, lastDeadline(all) + graceNanos)) {
         riders.batch.read(riders.args(), new SqlRows(rows, 0), riders);
       }
     } catch (SQLException e) {
       recoverBatch(lane, riders, mayRepeat, e);
       return;
-    } catch (RuntimeException e) {
-      riders
-          .calls()
-          .forEach(call ->
-              call.fail(new HowdahException(ErrorCode.DATABASE, "a batch failed: " + e, e)));
-      deliver(riders.calls());
+    } catch (RuntimeException | Error e) {
+      failAll(lane, all, e);
+      deliver(all);
       return;
     }
-    List<Call<A, R>> all = riders.calls();
     metrics.statement(
         operation.name(), all.size(), start - all.get(0).submittedNanos, System.nanoTime() - start);
     List<Call<A, R>> unanswered = riders.share();
     deliver(all);
-    for (Call<A, R> call : unanswered) {
-      runSingle(lane, call, settings.lockTimeout().toMillis());
+    runSingly(lane, unanswered, settings.lockTimeout().toMillis());
+  }
+
+  private static long lastDeadline(List<? extends Call<?, ?>> calls) {
+    long last = calls.get(0).deadlineNanos;
+    for (Call<?, ?> call : calls) {
+      last = call.deadlineNanos - last > 0 ? call.deadlineNanos : last;
     }
+    return last;
   }
 
   private <A, R extends @Nullable Object> void recoverBatch(
       Lane lane, Riders<A, R> riders, boolean mayRepeat, SQLException e) {
     Operation<A, R> operation = riders.operation;
     List<Call<A, R>> calls = riders.calls();
-    if (SqlErrors.brokeConnection(e) || SqlErrors.lostPreparedStatement(e)) {
-      calls.forEach(call -> recoverSingle(lane, call, e));
+    if (lane.wasAborted() || SqlErrors.brokeConnection(e) || SqlErrors.lostPreparedStatement(e)) {
+      recover(lane, calls, e);
       deliver(calls);
       return;
     }
@@ -262,9 +331,7 @@ final class StatementRunner {
       return;
     }
     // One of them is at fault, and only its caller shall see it.
-    for (Call<A, R> call : calls) {
-      runSingle(lane, call, 1);
-    }
+    runSingly(lane, calls, 1);
   }
 
   /** Quarantines the calls whose rows others hold now; the others. */
@@ -272,9 +339,9 @@ final class StatementRunner {
       Lane lane, Riders<A, R> riders) {
     Set<Integer> busy;
     try {
-      busy = busy(lane, riders.operation, riders.batch, riders.args());
+      busy = busy(lane, riders.operation, riders.args());
     } catch (SQLException e) {
-      riders.calls().forEach(call -> recoverSingle(lane, call, e));
+      recover(lane, riders.calls(), e);
       deliver(riders.calls());
       return new Riders<>(riders.operation, riders.batch, riders.level, 0);
     }
@@ -294,17 +361,18 @@ final class StatementRunner {
     return free;
   }
 
-  /** The positions of the calls whose rows other transactions hold now. */
+  /** The positions of the calls whose rows other transactions hold now, as far as can be asked. */
   <A, R extends @Nullable Object> Set<Integer> busy(
-      Lane lane, Operation<A, R> operation, Batch<A, R> batch, List<A> args) throws SQLException {
+      Lane lane, Operation<A, R> operation, List<A> args) throws SQLException {
     Set<Integer> busy = new TreeSet<>();
     String sql = statements.of(operation, Durability.EPHEMERAL).busy();
     if (sql == null) {
       return busy;
     }
     PreparedStatement statement = lane.prepare(sql);
-    batch.bindBusy(args, new SqlArguments(statement));
-    try (ResultSet rows = statement.executeQuery()) {
+    operation.bindBusy(args, new SqlArguments(statement));
+    long deadline = System.nanoTime() + settings.callTimeout().toNanos();
+    try (ResultSet rows = lane.execute(statement, deadline)) {
       while (rows.next()) {
         busy.add(rows.getInt(1) - 1);
       }
@@ -328,10 +396,20 @@ final class StatementRunner {
       }
     }
     if (waiting != null) {
-      List<Call<?, ?>> completed = waiting;
-      completed.forEach(followup::over);
-      // User code hangs on futures: it must not run on a lane's thread.
-      futures.execute(() -> completed.forEach(Call::completeFuture));
+      waiting.forEach(followup::over);
+      waiting.forEach(this::completeFuture);
+    }
+  }
+
+  /**
+   * User code hangs on futures: it must not run on a lane's thread, nor one call's hold up
+   * another's.
+   */
+  void completeFuture(Call<?, ?> call) {
+    try {
+      futures.execute(call::completeFuture);
+    } catch (RejectedExecutionException e) {
+      call.completeFuture();
     }
   }
 }

@@ -57,7 +57,7 @@ final class Statements {
                 + operation.quickSql(level));
     Batch<?, ?> batch = operation.batch();
     String quickBatch = batch == null || level != Durability.EPHEMERAL ? null : batch.quickSql();
-    String busy = batch == null ? null : batch.busySql();
+    String busy = operation.busySql();
     return new Forms(
         joined,
         single,

@@ -82,14 +82,4 @@ abstract class KvBatch<R extends @Nullable Object> implements Batch<KvArguments,
   static KvKey keyOf(SqlRows rows) throws SQLException {
     return new KvKey(Objects.requireNonNull(rows.text(1)), Objects.requireNonNull(rows.text(2)));
   }
-
-  @Override
-  public @Nullable String busySql() {
-    return "SELECT * FROM ${schema}.kv_batch_busy(?, ?)";
-  }
-
-  @Override
-  public void bindBusy(List<KvArguments> calls, SqlArguments to) throws SQLException {
-    keys(calls, to);
-  }
 }

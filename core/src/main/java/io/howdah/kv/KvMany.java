@@ -4,6 +4,7 @@ import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,11 @@ final class KvMany {
   static final int MOST_BYTES = 4 << 20;
 
   /** Calls on distinct keys; the answer is by their position. */
-  record Many(String namespace, List<KvArguments> calls) {}
+  record Many(String namespace, List<KvArguments> calls) {
+    List<KvKey> keys() {
+      return calls.stream().map(KvArguments::key).toList();
+    }
+  }
 
   static final Operation<Many, @Nullable Stored[]> GET =
       new Operation<>() {
@@ -47,6 +52,11 @@ final class KvMany {
           KvBatch.keys(args.calls(), to)
               .int4(
                   args.calls().size() == 1 ? Integer.MAX_VALUE : MOST_BYTES / args.calls().size());
+        }
+
+        @Override
+        public Collection<KvKey> orderKeys(Many args) {
+          return args.keys();
         }
 
         // A value that is too large for a page comes as Stored.TOO_LARGE.
@@ -120,6 +130,11 @@ final class KvMany {
     @Override
     public String namespace(Many args) {
       return args.namespace();
+    }
+
+    @Override
+    public Collection<KvKey> orderKeys(Many args) {
+      return args.keys();
     }
   }
 }

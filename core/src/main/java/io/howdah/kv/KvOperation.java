@@ -7,6 +7,7 @@ import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A call on one key. */
@@ -105,5 +106,15 @@ record KvOperation<R extends @Nullable Object>(
   @Override
   public Object orderKey(KvArguments args) {
     return args.key();
+  }
+
+  @Override
+  public @Nullable String busySql() {
+    return isWrite ? "SELECT * FROM ${schema}.kv_batch_busy(?, ?)" : null;
+  }
+
+  @Override
+  public void bindBusy(List<KvArguments> calls, SqlArguments to) throws SQLException {
+    KvBatch.keys(calls, to);
   }
 }

@@ -277,11 +277,6 @@ final class KvOperations {
         }
       }
     }
-
-    @Override
-    public @Nullable String busySql() {
-      return null;
-    }
   }
 
   /** Writes that answer with a version, NULL when refused. */
