@@ -29,34 +29,46 @@ final class Connector {
   record Opened(Connection connection, boolean isDirect, boolean prepares) {}
 
   private final DataSource dataSource;
+
+  /** What the application has set, 0 for none; negative where it is not ours to change. */
+  private final int socketTimeoutMillis;
+
   private final Duration lockTimeout;
   private final AtomicInteger failures = new AtomicInteger();
   private volatile boolean serverPrepares = true;
   private volatile boolean saidPooler;
 
   Connector(DataSource dataSource, Duration callTimeout, Duration lockTimeout) {
-    this.dataSource = withConnectTimeout(dataSource, callTimeout);
+    this.dataSource = withTimeouts(dataSource, callTimeout);
+    this.socketTimeoutMillis =
+        dataSource instanceof PGSimpleDataSource plain ? plain.getSocketTimeout() * 1_000 : -1;
     this.lockTimeout = lockTimeout;
   }
 
-  /** A host that does not answer must not keep a call longer than its deadline. */
-  private static DataSource withConnectTimeout(DataSource dataSource, Duration callTimeout) {
+  /**
+   * A host that does not answer must not keep a call much longer than its deadline. Once the
+   * connection is open, the watch sees to that.
+   */
+  private static DataSource withTimeouts(DataSource dataSource, Duration callTimeout) {
     if (!(dataSource instanceof PGSimpleDataSource plain)) {
       return dataSource;
     }
     int seconds = (int) Math.max(1, callTimeout.toSeconds());
-    if (plain.getConnectTimeout() > 0 && plain.getConnectTimeout() <= seconds) {
-      return dataSource;
-    }
     try {
       PGSimpleDataSource copy = new PGSimpleDataSource();
       copy.initializeFrom(plain);
-      copy.setConnectTimeout(seconds);
+      copy.setConnectTimeout(shorter(plain.getConnectTimeout(), seconds));
+      copy.setSocketTimeout(shorter(plain.getSocketTimeout(), seconds));
       return copy;
     } catch (IOException | ClassNotFoundException e) {
       LOG.debug("the data source cannot be copied", e);
       return dataSource;
     }
+  }
+
+  /** Of two timeouts in seconds, of which the first may be 0 for none. */
+  private static int shorter(int own, int limit) {
+    return own == 0 ? limit : Math.min(own, limit);
   }
 
   Opened open() throws SQLException {
@@ -88,6 +100,9 @@ final class Connector {
             prepares
                 ? "are prepared, as prepareThreshold says"
                 : "are not prepared; set prepareThreshold=1 in the URL where the pooler supports them");
+      }
+      if (socketTimeoutMillis >= 0) {
+        connection.setNetworkTimeout(Runnable::run, socketTimeoutMillis);
       }
       return new Opened(connection, direct, prepares);
     } catch (SQLException | RuntimeException e) {

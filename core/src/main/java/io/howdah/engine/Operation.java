@@ -34,7 +34,8 @@ public interface Operation<A, R extends @Nullable Object> {
 
   /**
    * Another form of {@link #sql}, with the same arguments and columns, that is quicker where the
-   * namespace has this durability. Its answer counts unless {@link #isInDoubt}.
+   * namespace has this durability; for a connection that is the engine's alone and reads committed.
+   * Its answer counts unless {@link #isInDoubt}.
    */
   default String quickSql(Durability level) {
     return sql();

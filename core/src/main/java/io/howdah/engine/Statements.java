@@ -53,8 +53,7 @@ final class Statements {
     String single = withSchema(select + operation.quickSql(level));
     String patient =
         withSchema(
-            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), "
-                + operation.quickSql(level));
+            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), " + operation.sql());
     Batch<?, ?> batch = operation.batch();
     String quickBatch = batch == null || level != Durability.EPHEMERAL ? null : batch.quickSql();
     String busy = operation.busySql();

@@ -63,7 +63,7 @@ final class Watch implements Runnable {
 
   /** How much longer than to its deadline an answer is waited for that is under way. */
   static long graceNanos(EngineSettings settings) {
-    return 2 * settings.lockTimeout().toNanos();
+    return Math.min(2 * settings.lockTimeout().toNanos(), settings.callTimeout().toNanos());
   }
 
   void watch(Call<?, ?> call) {

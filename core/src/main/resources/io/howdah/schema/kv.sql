@@ -26,12 +26,18 @@ LANGUAGE sql IMMUTABLE AS $$
               ELSE false END
 $$;
 
--- The quick test on the arguments of a write, inlined where it is called; _kv_check says what is
--- wrong. A jsonb of 2 MiB cannot be longer than 16 MiB as text, so only larger ones are measured.
+-- The quick test on the arguments of a write, inlined where it is called; _kv_check says what is wrong.
+-- A jsonb of 2 MiB cannot be longer than 16 MiB as text, so only larger ones are measured.
 CREATE OR REPLACE FUNCTION ${schema}._kv_fits(namespace text, key text, size int, ttl interval) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
   SELECT octet_length(namespace) BETWEEN 1 AND 64 AND octet_length(key) BETWEEN 1 AND 1024 AND size < 2097152
      AND (ttl IS NULL OR (ttl > interval '0' AND ttl <= interval '36500 days'))
+$$;
+
+-- Whether a write may try the quick way (kv_table.sql).
+CREATE OR REPLACE FUNCTION ${schema}._kv_is_quick(namespace text, key text, size int, ttl interval) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT ${schema}._kv_fits(namespace, key, size, ttl) AND current_setting('transaction_isolation') = 'read committed'
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_check(namespace text, key text, value jsonb, bytes bytea, ttl interval) RETURNS void
@@ -349,10 +355,18 @@ $$;
 
 -- Sets a value; the new version. Without ttl it gets the default end of its namespace, or none.
 CREATE OR REPLACE FUNCTION ${schema}.kv_set(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set(namespace, key, value, NULL, ttl, false) $$;
+LANGUAGE sql AS $$
+  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
+              THEN ${schema}._kv_ephemeral_set(namespace, key, value, NULL, ttl, false)
+              ELSE ${schema}._kv_set(namespace, key, value, NULL, ttl) END
+$$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set(namespace, key, NULL, value, ttl, false) $$;
+LANGUAGE sql AS $$
+  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
+              THEN ${schema}._kv_ephemeral_set(namespace, key, NULL, value, ttl, false)
+              ELSE ${schema}._kv_set(namespace, key, NULL, value, ttl) END
+$$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_set_if_absent(namespace text, key text, v jsonb, b bytea, ttl interval) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -374,10 +388,18 @@ $$;
 
 -- Sets a value where there is none; the new version, NULL when there is one.
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set_if_absent(namespace, key, value, NULL, ttl, false) $$;
+LANGUAGE sql AS $$
+  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
+              THEN ${schema}._kv_ephemeral_set_if_absent(namespace, key, value, NULL, ttl, false)
+              ELSE ${schema}._kv_set_if_absent(namespace, key, value, NULL, ttl) END
+$$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_set_if_absent(namespace, key, NULL, value, ttl, false) $$;
+LANGUAGE sql AS $$
+  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
+              THEN ${schema}._kv_ephemeral_set_if_absent(namespace, key, NULL, value, ttl, false)
+              ELSE ${schema}._kv_set_if_absent(namespace, key, NULL, value, ttl) END
+$$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_replace(
   namespace text, key text, expected bigint, v jsonb, b bytea, ttl interval, keeps_end boolean) RETURNS bigint
@@ -542,7 +564,11 @@ $$;
 
 -- Adds to an integer, from 0 where there is none; the sum. A live value keeps its end unless a ttl is given.
 CREATE OR REPLACE FUNCTION ${schema}.kv_increment(namespace text, key text, delta bigint DEFAULT 1, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_ephemeral_increment(namespace, key, delta, ttl, ttl IS NOT NULL, false) $$;
+LANGUAGE sql AS $$
+  SELECT CASE WHEN delta IS NOT NULL AND ${schema}._kv_is_quick(namespace, key, 0, ttl)
+              THEN ${schema}._kv_ephemeral_increment(namespace, key, delta, ttl, ttl IS NOT NULL, false)
+              ELSE ${schema}._kv_increment(namespace, key, delta, ttl) END
+$$;
 
 -- Gives a live value a new end; true when there is one. Its version stays.
 CREATE OR REPLACE FUNCTION ${schema}.kv_expire(namespace text, key text, ttl interval) RETURNS boolean

@@ -2,8 +2,9 @@
 -- kv_document (${table}): plpgsql needs static statements, or it would plan at each call.
 -- kv.sql chooses the table, has checked the arguments and holds the namespace before it comes here: it
 -- says "settled". Who calls kv_ephemeral's functions with settled = false (the quick way: most namespaces live there)
--- lets them try: they do it if the arguments are plainly good and the namespace is plainly here; otherwise, and when
--- there was nothing to do, they go the whole way through kv.sql.
+-- has checked the arguments, is READ COMMITTED, and lets them try: they do it if the namespace is plainly here;
+-- otherwise, and when there was nothing to do, they go the whole way through kv.sql. Postgres prepares every node of
+-- every expression anew in each transaction: that is most of what a single write costs beyond its rows, so there are few.
 --
 -- Locks, for every function below: a single takes one row lock, the row (ns, k). A batch takes its
 -- row locks in the order of (namespace, key), COLLATE "C", and touches one table; so two batches
@@ -21,7 +22,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   new_version bigint;
 BEGIN
-  IF settled OR (${schema}._kv_fits(ns, k, coalesce(pg_column_size(v), pg_column_size(b)), ttl) AND ${schema}._namespace_try_hold(ns)) THEN
+  IF settled OR (coalesce(pg_column_size(v), pg_column_size(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
@@ -31,7 +32,7 @@ BEGIN
         bytes = excluded.bytes,
         version = greatest(t.version + 1, excluded.version),
         expires_at = excluded.expires_at,
-        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        created_at = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.created_at ELSE t.created_at END,
         updated_at = excluded.updated_at
     RETURNING t.version INTO new_version;
   END IF;
@@ -47,7 +48,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   new_version bigint;
 BEGIN
-  IF settled OR (${schema}._kv_fits(ns, k, coalesce(pg_column_size(v), pg_column_size(b)), ttl) AND ${schema}._namespace_try_hold(ns)) THEN
+  IF settled OR (coalesce(pg_column_size(v), pg_column_size(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
@@ -59,7 +60,7 @@ BEGIN
         expires_at = excluded.expires_at,
         created_at = excluded.created_at,
         updated_at = excluded.updated_at
-    WHERE t.expires_at <= statement_timestamp()
+    WHERE t.expires_at <= excluded.updated_at
     RETURNING t.version INTO new_version;
   END IF;
   IF new_version IS NULL AND NOT settled THEN
@@ -138,21 +139,21 @@ LANGUAGE plpgsql AS $$
 DECLARE
   result bigint;
 BEGIN
-  IF settled OR (delta IS NOT NULL AND ${schema}._kv_fits(ns, k, 0, ttl) AND ${schema}._namespace_try_hold(ns)) THEN
+  IF settled OR ${schema}._namespace_try_hold(ns) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
     SELECT ns, k, to_jsonb(delta), ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
       SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL))
     ON CONFLICT (namespace, key) DO UPDATE
-    SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value
+    SET value = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.value
                      ELSE to_jsonb(t.value::bigint + delta) END,
         bytes = NULL,
         version = greatest(t.version + 1, excluded.version),
-        expires_at = CASE WHEN t.expires_at <= statement_timestamp() OR replaces_end THEN excluded.expires_at
+        expires_at = CASE WHEN t.expires_at <= excluded.updated_at OR replaces_end THEN excluded.expires_at
                           ELSE t.expires_at END,
-        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        created_at = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.created_at ELSE t.created_at END,
         updated_at = excluded.updated_at
-    WHERE t.expires_at <= statement_timestamp() OR ${schema}._kv_is_integer(t.value)
+    WHERE t.expires_at <= excluded.updated_at OR ${schema}._kv_is_integer(t.value)
     RETURNING t.value::bigint INTO result;
   END IF;
   IF result IS NULL THEN
@@ -245,7 +246,7 @@ BEGIN
           bytes = excluded.bytes,
           version = greatest(t.version + steps, excluded.version),
           expires_at = excluded.expires_at,
-          created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+          created_at = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.created_at ELSE t.created_at END,
           updated_at = excluded.updated_at
       RETURNING t.version;
     IF FOUND THEN
@@ -275,7 +276,7 @@ BEGIN
         expires_at = excluded.expires_at,
         created_at = excluded.created_at,
         updated_at = excluded.updated_at
-    WHERE t.expires_at <= statement_timestamp()
+    WHERE t.expires_at <= excluded.updated_at
     RETURNING t.namespace, t.key, t.version;
 END
 $$;
@@ -387,15 +388,15 @@ BEGIN
     FROM unnest((SELECT namespaces), (SELECT keys), (SELECT deltas), (SELECT ttls)) AS r (ns, k, delta, ttl)
     ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
     ON CONFLICT (namespace, key) DO UPDATE
-    SET value = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.value
+    SET value = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.value
                      ELSE to_jsonb(t.value::bigint + excluded.value::bigint) END,
         bytes = NULL,
         version = greatest(t.version + 1, excluded.version),
-        expires_at = CASE WHEN t.expires_at <= statement_timestamp() OR replaces_end THEN excluded.expires_at
+        expires_at = CASE WHEN t.expires_at <= excluded.updated_at OR replaces_end THEN excluded.expires_at
                           ELSE t.expires_at END,
-        created_at = CASE WHEN t.expires_at <= statement_timestamp() THEN excluded.created_at ELSE t.created_at END,
+        created_at = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.created_at ELSE t.created_at END,
         updated_at = excluded.updated_at
-    WHERE t.expires_at <= statement_timestamp() OR ${schema}._kv_is_summable(t.value)
+    WHERE t.expires_at <= excluded.updated_at OR ${schema}._kv_is_summable(t.value)
     RETURNING t.namespace, t.key, t.value::bigint;
 END
 $$;

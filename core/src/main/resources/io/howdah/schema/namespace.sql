@@ -17,11 +17,10 @@ BEGIN
 END
 $$;
 
--- The same without waiting; false when that needs more than a try. Inlined where it is called.
+-- The same under READ COMMITTED, without waiting; false when it would have to. Inlined where it is called.
 CREATE OR REPLACE FUNCTION ${schema}._namespace_try_hold(namespace text) RETURNS boolean
 LANGUAGE sql AS $$
   SELECT pg_try_advisory_xact_lock_shared(hashtextextended('${schema}.namespace:' || namespace, 0))
-     AND current_setting('transaction_isolation') = 'read committed'
 $$;
 
 -- Takes a namespace for a change of its place. Waits in short slices, and holds nothing between them, so that

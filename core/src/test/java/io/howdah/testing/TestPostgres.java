@@ -23,6 +23,17 @@ public final class TestPostgres {
     return named == null || named.isBlank() ? Embedded.URL : named;
   }
 
+  public static int port() {
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
+    dataSource.setUrl(url());
+    return dataSource.getPortNumbers()[0];
+  }
+
+  /** The same server and user, reached at another port of this machine. */
+  public static String urlAt(int port) {
+    return url().replaceFirst(":" + port() + "/", ":" + port + "/");
+  }
+
   /** Opens a new connection at every call: no pool. */
   public static DataSource dataSource() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
