@@ -3,6 +3,7 @@ package io.howdah.engine;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ final class Watch implements Runnable {
   private final Queue<Deadline> graces = new ConcurrentLinkedQueue<>();
 
   private final long graceNanos;
+  private final ReentrantLock starting = new ReentrantLock();
   private volatile @Nullable Thread thread;
   private volatile boolean asleep = true;
   private volatile boolean closed;
@@ -83,19 +85,24 @@ final class Watch implements Runnable {
     }
   }
 
-  private synchronized void start() {
-    if (closed || !asleep) {
-      return;
-    }
-    asleep = false;
-    Thread running = thread;
-    if (running == null) {
-      running = new Thread(this, name);
-      running.setDaemon(true);
-      thread = running;
-      running.start();
-    } else {
-      LockSupport.unpark(running);
+  private void start() {
+    starting.lock();
+    try {
+      if (closed || !asleep) {
+        return;
+      }
+      asleep = false;
+      Thread running = thread;
+      if (running == null) {
+        running = new Thread(this, name);
+        running.setDaemon(true);
+        thread = running;
+        running.start();
+      } else {
+        LockSupport.unpark(running);
+      }
+    } finally {
+      starting.unlock();
     }
   }
 

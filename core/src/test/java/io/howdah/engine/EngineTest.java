@@ -15,6 +15,7 @@ import io.howdah.kv.KeyValueStore;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -28,8 +29,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** What the engine promises about waiting, deadlines, strangers, and connections. */
 @Timeout(120)
@@ -143,17 +147,38 @@ class EngineTest extends HowdahTest {
 
   @Test
   void lockedRowsDelayTheirOwnCallersOnly() throws Exception {
-    KeyValueStore<Integer> store = howdah.kv("locked", Integer.class);
-    int locked = 100;
+    lockedRowsDelayTheirOwnCallersOnly(howdah, TestPostgres.dataSource(), 100);
+  }
+
+  @Test
+  @Tag("full")
+  @Timeout(400)
+  void aThousandOpenTransactionsDelayTheirOwnCallersOnly() throws Exception {
+    try (EmbeddedPostgres postgres =
+        EmbeddedPostgres.builder().setServerConfig("max_connections", "1100").start()) {
+      String url = postgres.getJdbcUrl("postgres", "postgres");
+      PGSimpleDataSource dataSource = new PGSimpleDataSource();
+      dataSource.setUrl(url);
+      try (Howdah many =
+          configure(Howdah.builder(url)).callTimeout(Duration.ofSeconds(10)).open()) {
+        lockedRowsDelayTheirOwnCallersOnly(many, dataSource, 1_000);
+      }
+    }
+  }
+
+  /** Each of many open transactions holds one key, while others set those keys and free ones. */
+  private void lockedRowsDelayTheirOwnCallersOnly(Howdah engine, DataSource other, int locked)
+      throws Exception {
+    KeyValueStore<Integer> store = engine.kv("locked", Integer.class);
     for (int i = 0; i < locked; i++) {
       store.set("locked-" + i, 0);
     }
     List<Connection> holders = new ArrayList<>();
     try {
       for (int i = 0; i < locked; i++) {
-        Connection connection = connect();
+        Connection connection = other.getConnection();
         connection.setAutoCommit(false);
-        howdah.on(connection).kv("locked", Integer.class).set("locked-" + i, 1);
+        engine.on(connection).kv("locked", Integer.class).set("locked-" + i, 1);
         holders.add(connection);
       }
       AtomicBoolean stop = new AtomicBoolean();
