@@ -177,6 +177,11 @@ final class JdbcTarget implements BlockingTarget {
   }
 
   @Override
+  public void settle() throws SQLException {
+    server.vacuum(table);
+  }
+
+  @Override
   public void close() {
     if (pool != null) {
       pool.close();

@@ -9,9 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays a case: every contestant connects and warms up, then they take turns, one round each, and
- * the order moves on by one place from round to round, so that nobody always follows the same
- * neighbour.
+ * Plays a case: every contestant connects and warms up, then they take turns, one round each, in an
+ * order that changes from round to round, so that nobody always follows the same neighbour.
  */
 public final class Tournament {
 
@@ -40,8 +39,11 @@ public final class Tournament {
       for (Entry entry : entries) {
         entry.warmUp(schedule.warmup());
       }
+      // Another order in each case, and the same when it is run again.
+      TurnOrder order =
+          new TurnOrder(entries.size(), 31L * measured.workload().hashCode() + measured.threads());
       for (int round = 0; round < schedule.rounds(); round++) {
-        playRound(measured, round, entries);
+        playRound(measured, round, order.of(round), entries);
       }
     } finally {
       entries.forEach(Entry::close);
@@ -68,10 +70,10 @@ public final class Tournament {
     }
   }
 
-  private void playRound(Case measured, int round, List<Entry> entries)
+  private void playRound(Case measured, int round, List<Integer> order, List<Entry> entries)
       throws InterruptedException {
-    for (int position = 0; position < entries.size(); position++) {
-      entries.get((round + position) % entries.size()).play(round, position, schedule);
+    for (int position = 0; position < order.size(); position++) {
+      entries.get(order.get(position)).play(round, position, schedule);
     }
     List<Progress.RoundResult> results = new ArrayList<>();
     for (Entry entry : entries) {
@@ -104,6 +106,7 @@ public final class Tournament {
         // A round number of its own, so that warming up does not rehearse the first round's keys.
         Round round = RoundRunner.run(-1, 0, session.loops(-1), length);
         problems.addAll(round.problems());
+        settle();
       }
     }
 
@@ -112,6 +115,19 @@ public final class Tournament {
         Round round = RoundRunner.run(number, position, session.loops(number), schedule.round());
         rounds.add(round);
         problems.addAll(round.problems());
+        settle();
+      }
+    }
+
+    private void settle() throws InterruptedException {
+      try {
+        if (session != null) {
+          session.settle();
+        }
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        problems.add("could not settle: " + e);
       }
     }
 
