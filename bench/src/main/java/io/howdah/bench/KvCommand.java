@@ -153,7 +153,6 @@ public final class KvCommand implements Callable<Integer> {
             bench.comparisons(),
             List.of());
     ConsoleReport.printSetting(report, console);
-    bench.rehearse();
     List<CaseResult> results = bench.run(soFar -> caseDone(report.with(soFar), console));
     return report.with(results);
   }

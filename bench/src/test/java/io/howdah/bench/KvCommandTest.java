@@ -30,7 +30,7 @@ final class KvCommandTest {
 
     int exitCode =
         run(
-            "kv --threads 2 --rounds 2 --seconds 0.2 --warmup 0 --keys 500 --ops get,set --targets",
+            "kv --threads 2 --rounds 2 --seconds 0.2 --first-warmup 0 --warmup 0 --keys 500 --ops get,set --targets",
             "lettuce,lettuce-async,lettuce-pipelined,jedis,lettuce-fsync,jdbc,jdbc-logged",
             "--work-dir",
             work.toString());
@@ -63,7 +63,7 @@ final class KvCommandTest {
   void leavesTablesAndPicturesBehind() throws Exception {
     int exitCode =
         run(
-            "kv --threads 1,2 --rounds 1 --seconds 0.1 --warmup 0 --keys 100 --ops get,set",
+            "kv --threads 1,2 --rounds 1 --seconds 0.1 --first-warmup 0 --warmup 0 --keys 100 --ops get,set",
             "--targets",
             "jdbc,jdbc-logged");
 

@@ -39,6 +39,7 @@ public record KvSettings(
     options.put("threads", joined(threads));
     options.put("rounds", Integer.toString(schedule.rounds()));
     options.put("seconds", seconds(schedule.round().toMillis()));
+    options.put("first-warmup", seconds(schedule.firstWarmup().toMillis()));
     options.put("warmup", seconds(schedule.warmup().toMillis()));
     options.put("keys", Integer.toString(keys));
     options.put("value-bytes", Integer.toString(valueBytes));

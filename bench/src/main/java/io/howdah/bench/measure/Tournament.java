@@ -37,7 +37,8 @@ public final class Tournament {
         entry.open(measured);
       }
       for (Entry entry : entries) {
-        entry.warmUp(schedule.warmup());
+        entry.warmUp(-1, schedule.firstWarmup());
+        entry.settle();
       }
       // Another order in each case, and the same when it is run again.
       TurnOrder order =
@@ -51,23 +52,6 @@ public final class Tournament {
     List<CaseResult> results = entries.stream().map(entry -> entry.result(measured)).toList();
     progress.caseDone(measured, results);
     return results;
-  }
-
-  /**
-   * Runs every contestant once, unmeasured, so that the first case does not meet code that has yet
-   * to be compiled. Problems are left to the measured cases, which meet them again.
-   */
-  public static void rehearse(Case rehearsed, List<Contestant> contestants, Duration length)
-      throws InterruptedException {
-    for (Contestant contestant : contestants) {
-      Entry entry = new Entry(contestant);
-      try {
-        entry.open(rehearsed);
-        entry.warmUp(length);
-      } finally {
-        entry.close();
-      }
-    }
   }
 
   private void playRound(Case measured, int round, List<Integer> order, List<Entry> entries)
@@ -101,16 +85,16 @@ public final class Tournament {
       }
     }
 
-    void warmUp(Duration length) throws InterruptedException {
-      if (session != null && !length.isZero()) {
-        // A round number of its own, so that warming up does not rehearse the first round's keys.
-        Round round = RoundRunner.run(-1, 0, session.loops(-1), length);
+    void warmUp(int number, Duration length) throws InterruptedException {
+      if (session != null && problems.isEmpty() && !length.isZero()) {
+        Round round = RoundRunner.run(number, 0, session.loops(number), length);
         problems.addAll(round.problems());
-        settle();
       }
     }
 
     void play(int number, int position, Schedule schedule) throws InterruptedException {
+      // A negative number, so that it does not rehearse the keys of a round.
+      warmUp(-2 - number, schedule.warmup());
       if (session != null && problems.isEmpty()) {
         Round round = RoundRunner.run(number, position, session.loops(number), schedule.round());
         rounds.add(round);
@@ -119,7 +103,7 @@ public final class Tournament {
       }
     }
 
-    private void settle() throws InterruptedException {
+    void settle() throws InterruptedException {
       try {
         if (session != null) {
           session.settle();

@@ -58,12 +58,14 @@ public final class MarkdownReport {
 
   static String method(Report report) {
     Map<String, String> settings = report.settings();
-    return "on %s. %s. Medians of %s alternated rounds of %s s; %s keys, values of %s bytes."
+    return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s keys, values of %s bytes."
         .formatted(
             report.machine().describe(),
             versions(report),
             settings.get("rounds"),
             settings.get("seconds"),
+            settings.get("warmup"),
+            settings.get("first-warmup"),
             settings.get("keys"),
             settings.get("value-bytes"));
   }

@@ -41,10 +41,27 @@ final class TournamentTest {
   void whatARoundLeavesBehindIsDoneBeforeTheNextOnePlays() throws InterruptedException {
     play(2, well("a"), well("b"));
 
-    assertThat(events).hasSize(8);
-    for (int i = 0; i < events.size(); i += 2) {
+    assertThat(events.subList(0, 2)).as("warm-ups").containsExactly("settle a", "settle b");
+    assertThat(events).hasSize(10);
+    for (int i = 2; i < events.size(); i += 2) {
       assertThat(events.get(i + 1)).isEqualTo("settle " + events.get(i).substring(0, 1));
     }
+  }
+
+  @Test
+  void everybodyWarmsUpBeforeTheFirstRoundAndAgainBeforeEachOwn() throws InterruptedException {
+    Duration moment = Duration.ofMillis(10);
+    List<CaseResult> results = play(new Schedule(2, moment, moment, moment), well("a"), well("b"));
+
+    List<String> runs = events.stream().filter(event -> !event.startsWith("settle")).toList();
+    assertThat(runs.subList(0, 2)).containsExactly("a-1", "b-1");
+    assertThat(runs).hasSize(10);
+    for (int i = 2; i < runs.size(); i += 2) {
+      String player = runs.get(i).substring(0, 1);
+      assertThat(runs.get(i)).startsWith(player + "-");
+      assertThat(runs.get(i + 1)).startsWith(player).doesNotContain("-");
+    }
+    assertThat(results).allSatisfy(result -> assertThat(result.rounds()).hasSize(2));
   }
 
   @Test
@@ -108,7 +125,12 @@ final class TournamentTest {
   }
 
   private List<CaseResult> play(int rounds, Contestant... contestants) throws InterruptedException {
-    Schedule schedule = new Schedule(rounds, Duration.ofMillis(50), Duration.ZERO);
+    return play(
+        new Schedule(rounds, Duration.ofMillis(50), Duration.ZERO, Duration.ZERO), contestants);
+  }
+
+  private List<CaseResult> play(Schedule schedule, Contestant... contestants)
+      throws InterruptedException {
     return new Tournament(schedule, new Silence()).play(MEASURED, List.of(contestants));
   }
 
