@@ -72,7 +72,8 @@ final class KvCommandTest {
         .content()
         .contains("| Calls per second | 1 thread | 2 threads |")
         .contains("./howdah bench kv --threads 1,2 --rounds 1")
-        .contains("a prepared statement per call");
+        .contains("a prepared statement per call")
+        .contains("but at most 16, the best of 8, 10, 16 and 32");
     assumeFalse(output.toString().contains("No charts"), "this JDK cannot draw text");
     assertThat(fileNames())
         .containsExactlyInAnyOrder(
