@@ -73,7 +73,13 @@ final class KvCommandTest {
         .contains("| Calls per second | 1 thread | 2 threads |")
         .contains("./howdah bench kv --threads 1,2 --rounds 1")
         .contains("a prepared statement per call")
-        .contains("but at most 16, the best of 8, 10, 16 and 32");
+        .contains("but at most 16, the best of 8, 10, 16 and 32")
+        .contains("each after 0 s of warm-up")
+        .contains("load average at the start")
+        .contains("heap of at most")
+        .contains("shared_buffers 256MB")
+        .contains("fsync on")
+        .contains("synchronous_commit on");
     assumeFalse(output.toString().contains("No charts"), "this JDK cannot draw text");
     assertThat(fileNames())
         .containsExactlyInAnyOrder(
