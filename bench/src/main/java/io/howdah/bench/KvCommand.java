@@ -103,11 +103,6 @@ public final class KvCommand implements Callable<Integer> {
     }
     Files.createDirectories(out);
     try (WorkFolder folder = WorkFolder.under(workDir != null ? workDir : out)) {
-      if (folder.fileSystem().equals("tmpfs")) {
-        console.println(
-            "The data are in memory (tmpfs), where fsync is free: the durable figures mean nothing."
-                + " Name a folder on a disk with --work-dir.");
-      }
       Report report =
           measure(
               settings,
@@ -136,6 +131,7 @@ public final class KvCommand implements Callable<Integer> {
     PrintWriter console = spec.commandLine().getOut();
     // Before the loading, which is a load itself.
     Machine machine = Machine.detect(fileSystem);
+    ConsoleReport.printWarnings(machine, console);
     KvBench bench =
         new KvBench(settings, servers, new ConsoleProgress(console, settings.schedule()));
     prepare(bench);
@@ -153,7 +149,6 @@ public final class KvCommand implements Callable<Integer> {
             bench.comparisons(),
             List.of());
     ConsoleReport.printSetting(report, console);
-    bench.rehearse();
     List<CaseResult> results = bench.run(soFar -> caseDone(report.with(soFar), console));
     return report.with(results);
   }

@@ -2,15 +2,17 @@ package io.howdah.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.howdah.bench.kv.KvTargets;
 import io.howdah.bench.server.RedisServer;
+import io.howdah.testing.Programs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -25,12 +27,12 @@ final class KvCommandTest {
 
   @Test
   void measuresRedisAndJdbcSideBySide() throws Exception {
-    assumeTrue(RedisServer.onPath().isPresent(), "redis-server is not on the PATH");
+    Programs.require("redis-server");
     Path work = Files.createDirectory(folder.resolve("work"));
 
     int exitCode =
         run(
-            "kv --threads 2 --rounds 2 --seconds 0.2 --warmup 0 --keys 500 --ops get,set --targets",
+            "kv --threads 2 --rounds 2 --seconds 0.2 --first-warmup 0.2 --warmup 0 --keys 500 --ops get,set --targets",
             "lettuce,lettuce-async,lettuce-pipelined,jedis,lettuce-fsync,jdbc,jdbc-logged",
             "--work-dir",
             work.toString());
@@ -63,7 +65,7 @@ final class KvCommandTest {
   void leavesTablesAndPicturesBehind() throws Exception {
     int exitCode =
         run(
-            "kv --threads 1,2 --rounds 1 --seconds 0.1 --warmup 0 --keys 100 --ops get,set",
+            "kv --threads 1,2 --rounds 1 --seconds 0.1 --first-warmup 0 --warmup 0 --keys 100 --ops get,set",
             "--targets",
             "jdbc,jdbc-logged");
 
@@ -72,7 +74,14 @@ final class KvCommandTest {
         .content()
         .contains("| Calls per second | 1 thread | 2 threads |")
         .contains("./howdah bench kv --threads 1,2 --rounds 1")
-        .contains("a prepared statement per call");
+        .contains("a prepared statement per call")
+        .contains("but at most 16, the best of 8, 10, 16 and 32")
+        .contains("each after 0 s of warm-up")
+        .contains("load average at the start")
+        .contains("heap of at most")
+        .contains("shared_buffers 256MB")
+        .contains("fsync on")
+        .contains("synchronous_commit on");
     assumeFalse(output.toString().contains("No charts"), "this JDK cannot draw text");
     assertThat(fileNames())
         .containsExactlyInAnyOrder(
@@ -84,6 +93,40 @@ final class KvCommandTest {
             "kv-set.png",
             "kv-set-durable.svg",
             "kv-set-durable.png");
+  }
+
+  @Test
+  void everyContestantPlaysEveryWorkload() throws Exception {
+    boolean redis = RedisServer.onPath().isPresent();
+    List<String> contestants = redis ? KvTargets.names() : KvTargets.namesWithoutRedis();
+
+    int exitCode =
+        run(
+            "kv --threads 3 --rounds 1 --seconds 0.05 --first-warmup 0 --warmup 0 --keys 50",
+            "--ops",
+            "get,set,mix");
+
+    assertThat(exitCode).as("%s", output).isZero();
+    JsonNode report = JsonMapper.shared().readTree(folder.resolve("kv.json").toFile());
+    List<String> played = new ArrayList<>();
+    for (JsonNode result : report.get("results")) {
+      assertThat(result.get("valid").asBoolean()).as("%s", result).isTrue();
+      // Not the calls within the time: the first ones of cold code may all come after it.
+      assertThat(result.get("latencyMicros").get("max").asDouble()).isPositive();
+      played.add(result.get("workload").asString() + " " + result.get("contestant").asString());
+    }
+    List<String> expected = new ArrayList<>();
+    for (String workload : List.of("get", "set", "mix")) {
+      contestants.forEach(contestant -> expected.add(workload + " " + contestant));
+    }
+    assertThat(played).containsExactlyElementsOf(expected);
+    assumeFalse(output.toString().contains("No charts"), "this JDK cannot draw text");
+    String markdown = Files.readString(folder.resolve("kv.md"));
+    for (String chart : List.of("kv-get", "kv-set", "kv-set-durable", "kv-mix", "kv-mix-durable")) {
+      assertThat(markdown).contains("(" + chart + ".svg)", "(" + chart + ".png)");
+      assertThat(folder.resolve(chart + ".svg")).content().contains("<svg");
+      assertThat(ImageIO.read(folder.resolve(chart + ".png").toFile()).getWidth()).isPositive();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.howdah.bench.measure.Profile;
 import io.howdah.bench.server.PostgresServer;
 import io.howdah.kv.AsyncKeyValueStore;
 import io.howdah.kv.KeyValueStore;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -75,6 +76,11 @@ final class HowdahAsyncTarget implements PipelinedTarget {
       throw new IllegalStateException("not open");
     }
     return store;
+  }
+
+  @Override
+  public void settle() throws SQLException {
+    server.vacuum(HowdahTarget.table(profile().durability()));
   }
 
   @Override

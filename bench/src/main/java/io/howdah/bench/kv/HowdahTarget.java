@@ -9,6 +9,7 @@ import io.howdah.bench.measure.Profile;
 import io.howdah.bench.server.PostgresServer;
 import io.howdah.kv.KeyValueStore;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -97,6 +98,12 @@ final class HowdahTarget<V> implements BlockingTarget {
     }
   }
 
+  /** Where the values of all namespaces of a durability are. */
+  static String table(Durability durability) {
+    return PostgresServer.HOWDAH_SCHEMA
+        + (durability == Durability.EPHEMERAL ? ".kv_ephemeral" : ".kv_durable");
+  }
+
   private void createNamespace() {
     if (howdah == null) {
       throw new IllegalStateException("not open");
@@ -123,6 +130,11 @@ final class HowdahTarget<V> implements BlockingTarget {
       throw new IllegalStateException("not open");
     }
     return store;
+  }
+
+  @Override
+  public void settle() throws SQLException {
+    server.vacuum(table(durability));
   }
 
   @Override

@@ -62,7 +62,10 @@ final class JdbcTarget implements BlockingTarget {
   public Profile profile() {
     String driving =
         "Postgres, a plain %s; a prepared statement per call (prepareThreshold 1), HikariCP with as"
-            + " many connections as threads but at most %d";
+            + " many connections as threads but at most %d"
+            + (maxConnections == KvSettings.DEFAULT_JDBC_POOL
+                ? ", the best of 8, 10, 16 and 32 for 64 threads on two cores"
+                : "");
     return switch (durability) {
       case EPHEMERAL ->
           new Profile(
@@ -174,6 +177,11 @@ final class JdbcTarget implements BlockingTarget {
       throw new IllegalStateException("not open");
     }
     return pool.getConnection();
+  }
+
+  @Override
+  public void settle() throws SQLException {
+    server.vacuum(table);
   }
 
   @Override

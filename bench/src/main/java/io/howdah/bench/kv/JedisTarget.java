@@ -4,6 +4,7 @@ import static io.howdah.bench.measure.Profile.Family.REDIS;
 
 import io.howdah.bench.measure.Profile;
 import io.howdah.bench.server.RedisServer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,11 @@ final class JedisTarget implements BlockingTarget {
       throw new IllegalStateException("not open");
     }
     return client;
+  }
+
+  @Override
+  public void settle() throws IOException, InterruptedException {
+    server.awaitRewrite();
   }
 
   @Override

@@ -16,9 +16,6 @@ import java.util.function.Consumer;
 /** Loads every contestant, then plays a case for each workload and number of threads. */
 public final class KvBench {
 
-  /** Every contestant runs this many threads unmeasured, so that no case meets cold code. */
-  private static final int REHEARSAL_THREADS = 4;
-
   private final KvSettings settings;
   private final Servers servers;
   private final Progress progress;
@@ -50,19 +47,6 @@ public final class KvBench {
   /** What the contestants are compared with. */
   public List<Comparison> comparisons() {
     return KvComparisons.ALL;
-  }
-
-  /**
-   * Runs every contestant and workload for the length of a warm-up, so that the JIT has seen it.
-   */
-  public void rehearse() throws InterruptedException {
-    progress.phase("rehearsing every workload, unmeasured");
-    for (Workload workload : settings.workloads()) {
-      Tournament.rehearse(
-          new Case(workload.id(), REHEARSAL_THREADS),
-          playing(workload),
-          settings.schedule().warmup());
-    }
   }
 
   /**

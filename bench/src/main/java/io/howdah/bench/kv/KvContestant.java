@@ -52,6 +52,13 @@ final class KvContestant implements Contestant {
       }
 
       @Override
+      public void settle() throws Exception {
+        if (workload.writes()) {
+          target.settle();
+        }
+      }
+
+      @Override
       public void close() throws Exception {
         target.close();
       }

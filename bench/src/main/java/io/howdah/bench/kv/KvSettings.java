@@ -30,6 +30,12 @@ public record KvSettings(
     int jdbcPool,
     int window) {
 
+  /**
+   * The best size in a trial with 64 threads on two cores, over gets and sets, unlogged and logged:
+   * 16 % more calls than with 32 connections, 8 % more than with 8, 3 % more than with 10.
+   */
+  public static final int DEFAULT_JDBC_POOL = 16;
+
   /** For our own statements, and for whoever looks on with psql. */
   private static final int SPARE_CONNECTIONS = 10;
 
@@ -39,6 +45,7 @@ public record KvSettings(
     options.put("threads", joined(threads));
     options.put("rounds", Integer.toString(schedule.rounds()));
     options.put("seconds", seconds(schedule.round().toMillis()));
+    options.put("first-warmup", seconds(schedule.firstWarmup().toMillis()));
     options.put("warmup", seconds(schedule.warmup().toMillis()));
     options.put("keys", Integer.toString(keys));
     options.put("value-bytes", Integer.toString(valueBytes));

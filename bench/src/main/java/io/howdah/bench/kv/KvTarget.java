@@ -28,6 +28,9 @@ public sealed interface KvTarget extends AutoCloseable permits BlockingTarget, P
   /** Creates what the store needs, and stores revision 0 of every key. Called when open. */
   void load(Dataset dataset) throws Exception;
 
+  /** Does now what earlier writes have left to be done in the background. Called when open. */
+  void settle() throws Exception;
+
   /** Disconnects; the data stay. */
   @Override
   void close() throws Exception;

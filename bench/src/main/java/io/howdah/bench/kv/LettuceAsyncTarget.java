@@ -7,6 +7,7 @@ import io.howdah.bench.server.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,11 @@ final class LettuceAsyncTarget implements PipelinedTarget {
       throw new IllegalStateException("not open");
     }
     return client;
+  }
+
+  @Override
+  public void settle() throws IOException, InterruptedException {
+    server.awaitRewrite();
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.resource.Transports;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,11 @@ final class LettuceTarget implements BlockingTarget {
       throw new IllegalStateException("not open");
     }
     return connected;
+  }
+
+  @Override
+  public void settle() throws IOException, InterruptedException {
+    server.awaitRewrite();
   }
 
   @Override

@@ -21,6 +21,12 @@ public interface Contestant {
      */
     List<CallLoop> loops(int round);
 
+    /**
+     * Called after each round, unmeasured: does what the round has left to be done in the
+     * background, where it would disturb whoever plays next.
+     */
+    default void settle() throws Exception {}
+
     @Override
     void close() throws Exception;
   }

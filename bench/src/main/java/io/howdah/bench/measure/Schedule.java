@@ -7,12 +7,20 @@ import java.time.Duration;
  *
  * @param rounds how many rounds each contestant plays
  * @param round the length of one
- * @param warmup how long each contestant runs unmeasured before the first round of each case
+ * @param firstWarmup how long each contestant runs unmeasured before the first round of a case, so
+ *     that all code has been compiled for this number of threads
+ * @param warmup how long it runs unmeasured right before each of its rounds, so that it finds the
+ *     caches as it would have left them
  */
-public record Schedule(int rounds, Duration round, Duration warmup) {
+public record Schedule(int rounds, Duration round, Duration firstWarmup, Duration warmup) {
 
   /** The time that one contestant takes in one case, connecting aside. */
   public Duration perContestant() {
-    return warmup.plus(round.multipliedBy(rounds));
+    return firstWarmup.plus(perRound().multipliedBy(rounds));
+  }
+
+  /** The time that one contestant takes in one round. */
+  public Duration perRound() {
+    return warmup.plus(round);
   }
 }

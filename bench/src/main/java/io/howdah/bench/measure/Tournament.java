@@ -9,9 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays a case: every contestant connects and warms up, then they take turns, one round each, and
- * the order moves on by one place from round to round, so that nobody always follows the same
- * neighbour.
+ * Plays a case: every contestant connects and warms up, then they take turns, one round each, in an
+ * order that changes from round to round, so that nobody always follows the same neighbour.
  */
 public final class Tournament {
 
@@ -38,10 +37,14 @@ public final class Tournament {
         entry.open(measured);
       }
       for (Entry entry : entries) {
-        entry.warmUp(schedule.warmup());
+        entry.warmUp(-1, schedule.firstWarmup());
+        entry.settle();
       }
+      // Another order in each case, and the same when it is run again.
+      TurnOrder order =
+          new TurnOrder(entries.size(), 31L * measured.workload().hashCode() + measured.threads());
       for (int round = 0; round < schedule.rounds(); round++) {
-        playRound(measured, round, entries);
+        playRound(measured, round, order.of(round), entries);
       }
     } finally {
       entries.forEach(Entry::close);
@@ -51,27 +54,10 @@ public final class Tournament {
     return results;
   }
 
-  /**
-   * Runs every contestant once, unmeasured, so that the first case does not meet code that has yet
-   * to be compiled. Problems are left to the measured cases, which meet them again.
-   */
-  public static void rehearse(Case rehearsed, List<Contestant> contestants, Duration length)
+  private void playRound(Case measured, int round, List<Integer> order, List<Entry> entries)
       throws InterruptedException {
-    for (Contestant contestant : contestants) {
-      Entry entry = new Entry(contestant);
-      try {
-        entry.open(rehearsed);
-        entry.warmUp(length);
-      } finally {
-        entry.close();
-      }
-    }
-  }
-
-  private void playRound(Case measured, int round, List<Entry> entries)
-      throws InterruptedException {
-    for (int position = 0; position < entries.size(); position++) {
-      entries.get((round + position) % entries.size()).play(round, position, schedule);
+    for (int position = 0; position < order.size(); position++) {
+      entries.get(order.get(position)).play(round, position, schedule);
     }
     List<Progress.RoundResult> results = new ArrayList<>();
     for (Entry entry : entries) {
@@ -99,19 +85,33 @@ public final class Tournament {
       }
     }
 
-    void warmUp(Duration length) throws InterruptedException {
-      if (session != null && !length.isZero()) {
-        // A round number of its own, so that warming up does not rehearse the first round's keys.
-        Round round = RoundRunner.run(-1, 0, session.loops(-1), length);
+    void warmUp(int number, Duration length) throws InterruptedException {
+      if (session != null && problems.isEmpty() && !length.isZero()) {
+        Round round = RoundRunner.run(number, 0, session.loops(number), length);
         problems.addAll(round.problems());
       }
     }
 
     void play(int number, int position, Schedule schedule) throws InterruptedException {
+      // A negative number, so that it does not rehearse the keys of a round.
+      warmUp(-2 - number, schedule.warmup());
       if (session != null && problems.isEmpty()) {
         Round round = RoundRunner.run(number, position, session.loops(number), schedule.round());
         rounds.add(round);
         problems.addAll(round.problems());
+        settle();
+      }
+    }
+
+    void settle() throws InterruptedException {
+      try {
+        if (session != null) {
+          session.settle();
+        }
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
+        problems.add("could not settle: " + e);
       }
     }
 

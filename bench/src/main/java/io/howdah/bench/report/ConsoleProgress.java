@@ -40,7 +40,7 @@ public final class ConsoleProgress implements Progress {
   @Override
   public void roundDone(Case measured, int round, List<RoundResult> results) {
     Duration perContestant =
-        round == 0 ? schedule.round().plus(schedule.warmup()) : schedule.round();
+        round == 0 ? schedule.firstWarmup().plus(schedule.perRound()) : schedule.perRound();
     plannedSoFar += perContestant.multipliedBy(results.size()).toNanos();
     line(
         "[%s] %s, %s, round %d of %d:  %s"

@@ -5,34 +5,29 @@ import io.howdah.bench.measure.CaseResult;
 import io.howdah.bench.measure.WorkloadInfo;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /** The report for the person who waits for it. */
 public final class ConsoleReport {
 
   private ConsoleReport() {}
 
-  /** Machine, versions and settings. */
-  public static void printSetting(Report report, PrintWriter out) {
-    out.println(report.machine().describe() + "; data on " + report.machine().fileSystem());
-    if (report.machine().isBusy()) {
-      out.printf(
-          Locale.ROOT,
-          "The load average is %.1f: other programs are running, the figures will be rough.%n",
-          report.machine().loadBefore());
-    }
-    out.println(MarkdownReport.versions(report));
-    out.println(report.command());
-    report.servers().forEach((server, settings) -> out.println(server + ": " + joined(settings)));
+  /** What makes the figures worth less, before anybody waits for them. */
+  public static void printWarnings(Machine machine, PrintWriter out) {
+    machine.warnings().forEach(warning -> out.println("WARNING: " + warning));
     out.flush();
   }
 
-  private static String joined(Map<String, String> settings) {
-    return settings.entrySet().stream()
-        .map(setting -> setting.getKey() + " " + setting.getValue())
-        .collect(Collectors.joining(", "));
+  /** Machine, versions and settings. */
+  public static void printSetting(Report report, PrintWriter out) {
+    out.println(report.machine().describe());
+    out.println(report.machine().describeState());
+    out.println(MarkdownReport.versions(report));
+    out.println(report.command());
+    report
+        .servers()
+        .forEach(
+            (server, settings) -> out.println(server + ": " + MarkdownReport.joined(settings)));
+    out.flush();
   }
 
   /** One case, as soon as it is done. */

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -39,14 +42,37 @@ public record Machine(
   }
 
   /** One line for people. */
-  public String describe() {
+  String describe() {
     return "%d × %s, %d GiB of memory, %s; client and servers share the machine"
         .formatted(processors, processor, Math.round(memoryBytes / 0x1p30), operatingSystem);
   }
 
-  /** Whether other programs took much of the processors when the benchmark began. */
-  boolean isBusy() {
-    return loadBefore > processors * 0.5;
+  /** The rest, in one line. */
+  String describeState() {
+    return "load average at the start %s; data folder of the private servers on %s; %s, heap of at most %d MiB"
+        .formatted(
+            loadBefore < 0 ? "unknown" : String.format(Locale.ROOT, "%.1f", loadBefore),
+            fileSystem,
+            java,
+            maxHeapBytes >> 20);
+  }
+
+  /** What makes the figures worth less. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    if (fileSystem.equals("tmpfs") || fileSystem.equals("ramfs")) {
+      warnings.add(
+          "The data are in memory (%s), where fsync is free: the durable figures mean nothing. Name a folder on a disk with --work-dir."
+              .formatted(fileSystem));
+    }
+    if (loadBefore > processors * 0.5) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "The load average was %.1f at the start: other programs were running, the figures are rough.",
+              loadBefore));
+    }
+    return warnings;
   }
 
   Map<String, Object> asMap() {

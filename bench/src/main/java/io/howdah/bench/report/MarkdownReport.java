@@ -26,6 +26,7 @@ public final class MarkdownReport {
 
   private static String text(Report report, List<ChartFile> charts) {
     StringBuilder text = new StringBuilder();
+    report.machine().warnings().forEach(each -> text.append("> **Warning:** " + each + "\n\n"));
     text.append("Measured with `").append(report.command()).append("`, ");
     text.append(method(report)).append("\n\n");
     for (WorkloadInfo workload : report.workloads()) {
@@ -33,15 +34,24 @@ public final class MarkdownReport {
       text.append(Tables.overview(report, workload.id()).toMarkdown()).append('\n');
       charts.stream()
           .filter(chart -> chart.workload().equals(workload.id()))
-          .forEach(
-              chart -> text.append("![%s](%s.svg)\n\n".formatted(chart.title(), chart.baseName())));
+          .forEach(chart -> text.append(picture(chart)));
     }
-    text.append("How each store was driven:\n\n");
+    text.append("The machine and the servers:\n\n");
+    text.append("- ").append(report.machine().describeState()).append(".\n");
+    report
+        .servers()
+        .forEach((server, settings) ->
+            text.append("- ")
+                .append(server)
+                .append(": ")
+                .append(escaped(joined(settings)))
+                .append(".\n"));
+    text.append("\nHow each store was driven:\n\n");
     for (Profile contestant : report.contestants()) {
       text.append("- **")
           .append(contestant.label())
           .append("**: ")
-          .append(contestant.driving().replace("--", "\\-\\-").replace("''", "`''`"))
+          .append(escaped(contestant.driving()))
           .append(".\n");
     }
     text.append("\n<details><summary>Latencies, spread and ratios</summary>\n\n");
@@ -56,14 +66,32 @@ public final class MarkdownReport {
     return text.toString();
   }
 
+  private static String picture(ChartFile chart) {
+    return "![%s](%s.svg) [PNG](%s.png)\n\n"
+        .formatted(chart.title(), chart.baseName(), chart.baseName());
+  }
+
+  static String joined(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> setting.getKey() + " " + setting.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Renderers make dashes and quotation marks of these. */
+  private static String escaped(String text) {
+    return text.replace("--", "\\-\\-").replace("''", "`''`");
+  }
+
   static String method(Report report) {
     Map<String, String> settings = report.settings();
-    return "on %s. %s. Medians of %s alternated rounds of %s s; %s keys, values of %s bytes."
+    return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s keys, values of %s bytes."
         .formatted(
             report.machine().describe(),
             versions(report),
             settings.get("rounds"),
             settings.get("seconds"),
+            settings.get("warmup"),
+            settings.get("first-warmup"),
             settings.get("keys"),
             settings.get("value-bytes"));
   }
@@ -77,7 +105,7 @@ public final class MarkdownReport {
         report.libraries().entrySet().stream()
             .map(library -> library.getKey() + " " + library.getValue())
             .collect(Collectors.joining(", "));
-    return servers + ", " + libraries + ", " + report.machine().java();
+    return servers + ", " + libraries;
   }
 
   private static String reading(Report report) {
@@ -87,9 +115,6 @@ public final class MarkdownReport {
     of the ratios of the single rounds. A store that writes is compared with one that promises the \
     same after a crash. Settings: %s.\
     """
-        .formatted(
-            report.settings().entrySet().stream()
-                .map(option -> option.getKey() + " " + option.getValue())
-                .collect(Collectors.joining(", ")));
+        .formatted(joined(report.settings()));
   }
 }

@@ -152,6 +152,15 @@ public final class PostgresServer implements AutoCloseable {
     execute(commands.toArray(String[]::new));
   }
 
+  /**
+   * Does to one table at once what autovacuum would do later, in somebody else's round. No
+   * checkpoint: after one, each page that is written goes to the log as a whole, and a checkpoint
+   * before each round would make every durable write look more expensive than it is.
+   */
+  public void vacuum(String table) throws SQLException {
+    execute("VACUUM (ANALYZE) " + table);
+  }
+
   private void dropSchemas() throws SQLException {
     for (String schema : List.of(SCHEMA, HOWDAH_SCHEMA)) {
       execute("DROP SCHEMA IF EXISTS " + schema + " CASCADE");

@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -25,6 +27,7 @@ public final class RedisServer implements AutoCloseable {
 
   private static final String HOST = "127.0.0.1";
   private static final Duration START_LIMIT = Duration.ofSeconds(10);
+  private static final Duration REWRITE_LIMIT = Duration.ofSeconds(60);
   private static final int ATTEMPTS = 3;
   private static final Pattern VERSION = Pattern.compile("\\bv=(\\S+)");
 
@@ -154,13 +157,8 @@ public final class RedisServer implements AutoCloseable {
   private boolean answers() throws InterruptedException {
     long giveUpAt = System.nanoTime() + START_LIMIT.toNanos();
     while (process.isAlive() && System.nanoTime() - giveUpAt < 0) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.setSoTimeout(1_000);
-        socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-        BufferedReader reader =
-            new BufferedReader(
-                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        if ("+PONG".equals(reader.readLine())) {
+      try {
+        if (ask("PING", "+PONG"::equals)) {
           return true;
         }
       } catch (IOException e) {
@@ -169,6 +167,38 @@ public final class RedisServer implements AutoCloseable {
       Thread.sleep(20);
     }
     return false;
+  }
+
+  /** Whether a line of the answer to a command is the one that is looked for. */
+  private boolean ask(String command, Predicate<String> wanted) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(1_000);
+      // Redis hangs up after its answer to QUIT, and so ends the lines.
+      socket
+          .getOutputStream()
+          .write((command + "\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
+      BufferedReader reader =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      return reader.lines().anyMatch(wanted);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Waits while it rewrites its log in the background, which would slow whoever plays next. */
+  public void awaitRewrite() throws IOException, InterruptedException {
+    long giveUpAt = System.nanoTime() + REWRITE_LIMIT.toNanos();
+    while (ask("INFO persistence", RedisServer::isRewriting)) {
+      if (System.nanoTime() - giveUpAt > 0) {
+        throw new IOException("Redis still rewrites its log after " + REWRITE_LIMIT);
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  private static boolean isRewriting(String line) {
+    return line.equals("aof_rewrite_in_progress:1") || line.equals("aof_rewrite_scheduled:1");
   }
 
   private static String lastLogLines(Path data) throws IOException {

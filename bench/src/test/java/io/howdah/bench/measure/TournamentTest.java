@@ -5,20 +5,63 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class TournamentTest {
 
   private static final Case MEASURED = new Case("anything", 2);
 
-  private final List<String> played = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
   @Test
-  void theOrderMovesOnByOneFromRoundToRound() throws InterruptedException {
-    play(3, well("a"), well("b"), well("c"));
+  void nobodyFollowsTheSameNeighbourInTwoSuccessiveRounds() throws InterruptedException {
+    play(6, well("a"), well("b"), well("c"), well("d"));
 
-    assertThat(played).containsExactly("a0", "b0", "c0", "b1", "c1", "a1", "c2", "a2", "b2");
+    for (int round = 1; round < 6; round++) {
+      assertThat(pairsOf(round)).hasSize(3).doesNotContainAnyElementsOf(pairsOf(round - 1));
+    }
+  }
+
+  @Test
+  void overAsManyRoundsAsContestantsEverybodyFollowsEverybodyElseOnce()
+      throws InterruptedException {
+    play(4, well("a"), well("b"), well("c"), well("d"));
+
+    List<String> pairs = new ArrayList<>();
+    for (int round = 0; round < 4; round++) {
+      pairs.addAll(pairsOf(round));
+    }
+    assertThat(pairs).hasSize(12).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whatARoundLeavesBehindIsDoneBeforeTheNextOnePlays() throws InterruptedException {
+    play(2, well("a"), well("b"));
+
+    assertThat(events.subList(0, 2)).as("warm-ups").containsExactly("settle a", "settle b");
+    assertThat(events).hasSize(10);
+    for (int i = 2; i < events.size(); i += 2) {
+      assertThat(events.get(i + 1)).isEqualTo("settle " + events.get(i).substring(0, 1));
+    }
+  }
+
+  @Test
+  void everybodyWarmsUpBeforeTheFirstRoundAndAgainBeforeEachOwn() throws InterruptedException {
+    Duration moment = Duration.ofMillis(10);
+    List<CaseResult> results = play(new Schedule(2, moment, moment, moment), well("a"), well("b"));
+
+    List<String> runs = events.stream().filter(event -> !event.startsWith("settle")).toList();
+    assertThat(runs.subList(0, 2)).containsExactly("a-1", "b-1");
+    assertThat(runs).hasSize(10);
+    for (int i = 2; i < runs.size(); i += 2) {
+      String player = runs.get(i).substring(0, 1);
+      assertThat(runs.get(i)).startsWith(player + "-");
+      assertThat(runs.get(i + 1)).startsWith(player).doesNotContain("-");
+    }
+    assertThat(results).allSatisfy(result -> assertThat(result.rounds()).hasSize(2));
   }
 
   @Test
@@ -82,7 +125,12 @@ final class TournamentTest {
   }
 
   private List<CaseResult> play(int rounds, Contestant... contestants) throws InterruptedException {
-    Schedule schedule = new Schedule(rounds, Duration.ofMillis(500), Duration.ZERO);
+    return play(
+        new Schedule(rounds, Duration.ofMillis(50), Duration.ZERO, Duration.ZERO), contestants);
+  }
+
+  private List<CaseResult> play(Schedule schedule, Contestant... contestants)
+      throws InterruptedException {
     return new Tournament(schedule, new Silence()).play(MEASURED, List.of(contestants));
   }
 
@@ -107,8 +155,13 @@ final class TournamentTest {
         return new Session() {
           @Override
           public List<CallLoop> loops(int round) {
-            played.add(name + round);
+            events.add(name + round);
             return Collections.nCopies(measured.threads(), loop);
+          }
+
+          @Override
+          public void settle() {
+            events.add("settle " + name);
           }
 
           @Override
@@ -116,6 +169,20 @@ final class TournamentTest {
         };
       }
     };
+  }
+
+  /** Who followed whom in a round, for example "ab". */
+  private Set<String> pairsOf(int round) {
+    List<String> names =
+        events.stream()
+            .filter(event -> event.endsWith(Integer.toString(round)))
+            .map(event -> event.substring(0, 1))
+            .toList();
+    Set<String> pairs = new HashSet<>();
+    for (int i = 1; i < names.size(); i++) {
+      pairs.add(names.get(i - 1) + names.get(i));
+    }
+    return pairs;
   }
 
   private static final class Silence implements Progress {

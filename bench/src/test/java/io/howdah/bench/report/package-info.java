@@ -1,0 +1,2 @@
+/** Tests of what a benchmark leaves behind. */
+package io.howdah.bench.report;

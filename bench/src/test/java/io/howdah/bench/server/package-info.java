@@ -1,0 +1,2 @@
+/** Tests of the private servers. */
+package io.howdah.bench.server;
