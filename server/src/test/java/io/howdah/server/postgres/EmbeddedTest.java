@@ -196,6 +196,36 @@ final class EmbeddedTest {
   }
 
   @Test
+  void onlyThePostgresOfAFolderIsFoundThere() throws Exception {
+    Path data = temporary.resolve("data");
+    try (HowdahServer server = start(data, new ArrayList<>())) {
+      Path file = data.resolve("postgres/postmaster.pid");
+      assertThat(Postmaster.on(file.getParent())).isPresent();
+
+      // A stale file that names the process id of another Postgres, by its later start.
+      List<String> lines = Files.readAllLines(file);
+      Files.write(file, with(lines, 2, Long.toString(Long.parseLong(lines.get(2)) - 3_600)));
+      assertThat(Postmaster.on(file.getParent())).isEmpty();
+      Files.write(file, with(lines, 2, Long.toString(Long.MAX_VALUE)));
+      assertThat(Postmaster.on(file.getParent())).isEmpty();
+      Files.write(file, lines);
+
+      Path copy = Files.createDirectories(temporary.resolve("copy/postgres"));
+      Files.copy(file, copy.resolve("postmaster.pid"));
+      if (Files.exists(Path.of("/proc/self/cwd"))) {
+        assertThat(Postmaster.on(copy)).isEmpty();
+      }
+      assertThat(get(server, "/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static List<String> with(List<String> lines, int index, String line) {
+    List<String> changed = new ArrayList<>(lines);
+    changed.set(index, line);
+    return changed;
+  }
+
+  @Test
   void addressesOtherThanLoopbackAreRefused() {
     for (String host :
         List.of("0.0.0.0", "192.168.1.1", "::", "example.org", "127.0.0.1.example.org", "")) {
