@@ -208,13 +208,60 @@ public final class DataFolder implements AutoCloseable {
     return folder.resolve("postgres.log");
   }
 
-  /** Whether a first start was carried to its end: without that, what is there is of no use. */
-  boolean isComplete() {
+  /**
+   * Makes room for a first start where an earlier one was not carried to its end. A database that
+   * may hold data is moved aside, because the mark of its end may just as well have been lost.
+   */
+  void clearIncomplete(Consumer<String> announce) throws IOException {
+    if (isComplete() || !Files.exists(postgres().resolve("global/pg_control"))) {
+      deleteIncomplete();
+      return;
+    }
+    Path aside = free("postgres.aside");
+    Path unused = Files.move(postgres(), aside);
+    announce.accept(
+        "there is a database in "
+            + folder
+            + ", but no "
+            + marker().getFileName()
+            + ", as after a first start that was killed; the new one begins empty, the old one is kept as "
+            + aside.getFileName());
+  }
+
+  void deleteIncomplete() throws IOException {
+    if (!isComplete()) {
+      delete(postgres());
+    }
+  }
+
+  private boolean isComplete() {
     return Files.exists(marker());
   }
 
+  private Path free(String name) {
+    Path path = folder.resolve(name);
+    for (int i = 2; Files.exists(path, LinkOption.NOFOLLOW_LINKS); i++) {
+      path = folder.resolve(name + "." + i);
+    }
+    return path;
+  }
+
+  /** Says, also after a power failure, that what is there is a whole database. */
   void markComplete() throws IOException {
-    Files.writeString(marker(), "1\n");
+    try (FileChannel marker =
+        FileChannel.open(
+            marker(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      int unused = marker.write(ByteBuffer.wrap("1\n".getBytes(StandardCharsets.US_ASCII)));
+      marker.force(true);
+    }
+    try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+      entries.force(true);
+    } catch (IOException e) {
+      LOG.debug("cannot sync {}", folder, e); // Windows opens no folders
+    }
   }
 
   /** Holds the version of the folder's layout. */
