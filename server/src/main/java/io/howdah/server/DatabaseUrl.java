@@ -2,6 +2,8 @@ package io.howdah.server;
 
 import io.howdah.InvalidArgumentException;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +11,18 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /** The JDBC URL of a Postgres database. Whoever prints one prints {@link #masked}. */
 public final class DatabaseUrl {
-  private static final Pattern PASSWORD = Pattern.compile("(?i)(password=)[^&\\s]+");
+  /** There may be a space in it: better too much is masked than half of it. */
+  private static final Pattern PASSWORD = Pattern.compile("(?i)(password=)[^&\\r\\n]+");
+
   private static final Pattern USER_INFO = Pattern.compile("(//[^/:@\\s]*:)[^/?\\s]*@");
+
+  /** The same of a Postgres, where somebody may have forgotten to encode it. */
+  private static final Pattern POSTGRES_USER_INFO =
+      Pattern.compile("(?i)(postgres(?:ql)?://[^/:@\\s]*:)[^@?\\r\\n]*@");
+
+  /** The passwords of all URLs so far: a message may have one in it without the URL. */
+  private static final Set<String> PASSWORDS = ConcurrentHashMap.newKeySet();
+
   private static final int DEFAULT_PORT = 5432;
   private static final Pattern PLAIN = Pattern.compile("[\\w.,:/-]+");
 
@@ -46,7 +58,19 @@ public final class DatabaseUrl {
       // Its message, and hence the exception as a cause, has the URL in it.
       throw refuse("one like jdbc:postgresql://host:5432/database?user=... expected");
     }
+    rememberPassword(parsed.getPassword(), parsed);
+    rememberPassword(parsed.getSslPassword(), parsed);
     return new DatabaseUrl(text, parsed);
+  }
+
+  private static void rememberPassword(@Nullable String password, PGSimpleDataSource parsed) {
+    // One that is also a name is no secret, and stars in its place would make messages unreadable.
+    if (password != null
+        && !password.isBlank()
+        && !password.equals(parsed.getUser())
+        && !password.equals(parsed.getDatabaseName())) {
+      boolean unused = PASSWORDS.add(password);
+    }
   }
 
   private static int indexOfAny(String text, String characters, int from) {
@@ -70,7 +94,7 @@ public final class DatabaseUrl {
 
   /** The URL with stars for passwords. */
   public String masked() {
-    return mask(url);
+    return maskUrls(url);
   }
 
   /** The command that opens the same database with psql, which asks for the password itself. */
@@ -105,9 +129,24 @@ public final class DatabaseUrl {
         .append(shown);
   }
 
-  /** Any text with stars for the passwords of the URLs in it. */
+  /** Any text with stars for the passwords of the URLs in it, and of those that were parsed. */
   public static String mask(String text) {
-    return USER_INFO.matcher(PASSWORD.matcher(text).replaceAll("$1****")).replaceAll("$1****@");
+    String masked = maskUrls(text);
+    for (String password : PASSWORDS) {
+      if (masked.contains(password)) {
+        masked =
+            Pattern.compile("(?<!\\w)" + Pattern.quote(password) + "(?!\\w)")
+                .matcher(masked)
+                .replaceAll("****");
+      }
+    }
+    return masked;
+  }
+
+  private static String maskUrls(String text) {
+    String masked = PASSWORD.matcher(text).replaceAll("$1****");
+    masked = USER_INFO.matcher(masked).replaceAll("$1****@");
+    return POSTGRES_USER_INFO.matcher(masked).replaceAll("$1****@");
   }
 
   @Override

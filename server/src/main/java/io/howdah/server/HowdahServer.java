@@ -95,8 +95,8 @@ public final class HowdahServer implements AutoCloseable {
     if (embedded.data() != null) {
       return DataFolder.open(embedded.data());
     }
-    DataFolder.removeAbandoned(announce);
     DataFolder temporary = DataFolder.temporary();
+    temporary.removeAbandonedSiblings(announce);
     announce.accept(
         "the data is in a temporary folder, "
             + temporary.path()

@@ -10,11 +10,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -69,8 +71,12 @@ public final class DataFolder implements AutoCloseable {
 
   /** Makes a folder that is deleted when it is closed. */
   public static DataFolder temporary() {
+    return temporary(Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  static DataFolder temporary(Path in) {
     try {
-      return lock(Files.createTempDirectory(TEMPORARY_PREFIX), true);
+      return lock(Files.createTempDirectory(in, TEMPORARY_PREFIX), true);
     } catch (IOException e) {
       throw new StartupException("cannot make a temporary data folder: " + e, e);
     }
@@ -82,7 +88,8 @@ public final class DataFolder implements AutoCloseable {
             folder.resolve(LOCK_FILE),
             StandardOpenOption.CREATE,
             StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS);
     if (!tryLock(channel)) {
       String pid = readAll(channel);
       channel.close();
@@ -125,26 +132,52 @@ public final class DataFolder implements AutoCloseable {
     }
   }
 
-  /** Removes temporary folders whose server was killed, and stops their Postgres. */
-  public static void removeAbandoned(Consumer<String> announce) {
-    Path temporaryFiles = Path.of(System.getProperty("java.io.tmpdir"));
-    try (Stream<Path> folders = Files.list(temporaryFiles)) {
-      for (Path folder :
-          folders
-              .filter(path -> path.getFileName().toString().startsWith(TEMPORARY_PREFIX))
-              .toList()) {
-        if (isAbandonedSince(folder, Instant.now().minus(YOUNG))) {
-          removeAbandoned(folder, announce);
-        }
-      }
+  /**
+   * Removes the temporary folders beside this one whose server was killed, and stops their
+   * Postgres.
+   */
+  public void removeAbandonedSiblings(Consumer<String> announce) {
+    Path siblings = folder.toAbsolutePath().getParent();
+    try (Stream<Path> folders = Files.list(siblings)) {
+      folders
+          .filter(path -> path.getFileName().toString().startsWith(TEMPORARY_PREFIX))
+          .filter(path -> isOurs(path) && isAbandonedSince(path, Instant.now().minus(YOUNG)))
+          .forEach(path -> removeAbandoned(path, announce));
     } catch (IOException | UncheckedIOException e) {
-      LOG.debug("cannot look for abandoned folders in {}", temporaryFiles, e);
+      LOG.debug("cannot look for abandoned folders in {}", siblings, e);
     }
   }
 
-  private static boolean isAbandonedSince(Path folder, Instant then) throws IOException {
-    Path lock = folder.resolve(LOCK_FILE);
-    return Files.isWritable(lock) && Files.getLastModifiedTime(lock).toInstant().isBefore(then);
+  /**
+   * Where everybody may write, a folder or a link of such a name may be a trap: what is in it would
+   * be written to, and the process that it names be stopped.
+   */
+  private boolean isOurs(Path path) {
+    try {
+      return !path.equals(folder)
+          && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+          && Files.getOwner(path, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(folder))
+          && isPrivate(path);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  private static boolean isPrivate(Path path) throws IOException {
+    return !Files.getFileStore(path).supportsFileAttributeView("posix")
+        || Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+            .equals(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  private static boolean isAbandonedSince(Path path, Instant then) {
+    try {
+      BasicFileAttributes lock =
+          Files.readAttributes(
+              path.resolve(LOCK_FILE), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return lock.isRegularFile() && lock.lastModifiedTime().toInstant().isBefore(then);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static void removeAbandoned(Path folder, Consumer<String> announce) {
@@ -175,13 +208,60 @@ public final class DataFolder implements AutoCloseable {
     return folder.resolve("postgres.log");
   }
 
-  /** Whether a first start was carried to its end: without that, what is there is of no use. */
-  boolean isComplete() {
+  /**
+   * Makes room for a first start where an earlier one was not carried to its end. A database that
+   * may hold data is moved aside, because the mark of its end may just as well have been lost.
+   */
+  void clearIncomplete(Consumer<String> announce) throws IOException {
+    if (isComplete() || !Files.exists(postgres().resolve("global/pg_control"))) {
+      deleteIncomplete();
+      return;
+    }
+    Path aside = free("postgres.aside");
+    Path unused = Files.move(postgres(), aside);
+    announce.accept(
+        "there is a database in "
+            + folder
+            + ", but no "
+            + marker().getFileName()
+            + ", as after a first start that was killed; the new one begins empty, the old one is kept as "
+            + aside.getFileName());
+  }
+
+  void deleteIncomplete() throws IOException {
+    if (!isComplete()) {
+      delete(postgres());
+    }
+  }
+
+  private boolean isComplete() {
     return Files.exists(marker());
   }
 
+  private Path free(String name) {
+    Path path = folder.resolve(name);
+    for (int i = 2; Files.exists(path, LinkOption.NOFOLLOW_LINKS); i++) {
+      path = folder.resolve(name + "." + i);
+    }
+    return path;
+  }
+
+  /** Says, also after a power failure, that what is there is a whole database. */
   void markComplete() throws IOException {
-    Files.writeString(marker(), "1\n");
+    try (FileChannel marker =
+        FileChannel.open(
+            marker(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      int unused = marker.write(ByteBuffer.wrap("1\n".getBytes(StandardCharsets.US_ASCII)));
+      marker.force(true);
+    }
+    try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+      entries.force(true);
+    } catch (IOException e) {
+      LOG.debug("cannot sync {}", folder, e); // Windows opens no folders
+    }
   }
 
   /** Holds the version of the folder's layout. */

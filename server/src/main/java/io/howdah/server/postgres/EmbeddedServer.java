@@ -56,22 +56,27 @@ public final class EmbeddedServer implements AutoCloseable {
    * Starts it, with the database {@value HowdahDatabase#NAME} in it.
    *
    * @param port 0 for any free one
-   * @param cancelled whether it is wanted no more: then it is stopped once it has started, with a
-   *     {@link StartupException}
+   * @param cancelled whether it is wanted no more: then it is stopped at once, with a {@link
+   *     StartupException}
    */
   public static EmbeddedServer start(
       DataFolder folder, int port, BooleanSupplier cancelled, Consumer<String> announce) {
     try {
       Postmaster.stopLeftOver(folder.postgres(), announce);
-      if (!folder.isComplete()) {
-        // A first start was interrupted; or there is nothing yet.
-        DataFolder.delete(folder.postgres());
-      }
+      folder.clearIncomplete(announce);
       keepLastLog(folder.log());
-      int chosen = freePort(port);
-      EmbeddedServer server = run(folder, chosen, cancelled);
+      return runWithDatabase(folder, freePort(port), cancelled);
+    } catch (IOException e) {
+      throw new StartupException("cannot prepare the data folder " + folder.path() + ": " + e, e);
+    }
+  }
+
+  private static EmbeddedServer runWithDatabase(
+      DataFolder folder, int port, BooleanSupplier cancelled) throws IOException {
+    try {
+      EmbeddedServer server = run(folder, port, cancelled);
       try {
-        HowdahDatabase.ensure(chosen);
+        HowdahDatabase.ensure(port);
         folder.markComplete();
         server.watch();
         return server;
@@ -79,8 +84,11 @@ public final class EmbeddedServer implements AutoCloseable {
         server.close();
         throw e;
       }
-    } catch (IOException e) {
-      throw new StartupException("cannot prepare the data folder " + folder.path() + ": " + e, e);
+    } catch (IOException | RuntimeException e) {
+      if (Postmaster.on(folder.postgres()).isEmpty()) {
+        folder.deleteIncomplete(); // by this start, so nobody has stored anything
+      }
+      throw e;
     }
   }
 
@@ -123,7 +131,7 @@ public final class EmbeddedServer implements AutoCloseable {
             "howdah-postgres-start");
     starter.setDaemon(true);
     starter.start();
-    awaitStart(starter, folder.log());
+    awaitStart(starter, folder, cancelled);
     EmbeddedPostgres postgres = started.handle((result, failure) -> result).join();
     Postmaster postmaster = Postmaster.on(folder.postgres()).orElse(null);
     if (postgres == null || postmaster == null || cancelled.getAsBoolean()) {
@@ -138,15 +146,19 @@ public final class EmbeddedServer implements AutoCloseable {
   }
 
   /**
-   * Waits for the starting thread, and interrupts it when it waits for a Postgres that has ended
-   * already.
+   * Waits for the starting thread; interrupts it when it waits for a Postgres that has ended
+   * already, or that is not wanted any more and has been stopped.
    */
-  private static void awaitStart(Thread starter, Path log) {
+  private static void awaitStart(Thread starter, DataFolder folder, BooleanSupplier cancelled) {
     boolean interrupted = false;
     while (starter.isAlive()) {
       try {
         starter.join(LOOK_EVERY_MILLIS);
-        if (readLog(log).contains(FAILED)) {
+        // Making the files cannot be cut short, and takes a second; replaying a log takes long.
+        boolean stopped =
+            cancelled.getAsBoolean()
+                && Postmaster.on(folder.postgres()).map(Postmaster::stop).orElse(false);
+        if (stopped || readLog(folder.log()).contains(FAILED)) {
           starter.interrupt();
         }
       } catch (InterruptedException e) {

@@ -4,8 +4,10 @@ import io.howdah.server.StartupException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +22,9 @@ final class Postmaster {
 
   private static final long LOOK_EVERY_NANOS = 20_000_000;
   private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(1);
+
+  /** Of Linux only. */
+  private static final Path PROCESSES = Path.of("/proc");
 
   private final ProcessHandle process;
 
@@ -40,31 +45,48 @@ final class Postmaster {
       throw new StartupException("cannot read the postmaster.pid in " + postgres + ": " + e, e);
     }
     if (lines.size() < 3) {
-      return Optional
-          .empty(); // just being written: it has no clients yet, and the lock of the folder keeps
-      // others away
+      // Just being written: it has no clients yet, and the lock of the folder keeps others away.
+      return Optional.empty();
     }
     try {
       Instant started = Instant.ofEpochSecond(Long.parseLong(lines.get(2).strip()));
       return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-          .filter(process -> isRunning(process) && isPostgres(process, started))
+          .filter(process ->
+              isRunning(process)
+                  && isPostgres(process)
+                  && began(process, started)
+                  && worksIn(process, postgres))
           .map(Postmaster::new);
-    } catch (NumberFormatException e) {
+    } catch (NumberFormatException | DateTimeException e) {
       return Optional.empty();
     }
   }
 
-  /** After a restart of the machine the number may belong to any other process. */
-  private static boolean isPostgres(ProcessHandle process, Instant started) {
-    Optional<String> command = process.info().command();
-    if (command.isPresent()) {
-      return command.get().contains("postgres");
-    }
+  /** Where the system tells; the others are asked in any case. */
+  private static boolean isPostgres(ProcessHandle process) {
+    return process.info().command().map(command -> command.contains("postgres")).orElse(true);
+  }
+
+  /** After a crash the number may belong to any other process, also to another Postgres. */
+  private static boolean began(ProcessHandle process, Instant started) {
     return process
         .info()
         .startInstant()
         .map(begun -> Duration.between(begun, started).abs().compareTo(CLOCK_DIFFERENCE) < 0)
         .orElse(false);
+  }
+
+  /** The file may be a copy; a Postgres works in the folder of its data. */
+  private static boolean worksIn(ProcessHandle process, Path postgres) {
+    if (!Files.exists(PROCESSES.resolve("self/cwd"), LinkOption.NOFOLLOW_LINKS)) {
+      return true; // no Linux: nothing tells
+    }
+    try {
+      return Files.isSameFile(
+          PROCESSES.resolve(Long.toString(process.pid())).resolve("cwd"), postgres);
+    } catch (IOException e) {
+      return false; // somebody else's, or just gone
+    }
   }
 
   /** Stops the one that a killed server left running on these files, if any. */
@@ -107,7 +129,8 @@ final class Postmaster {
     try {
       String stat =
           Files.readString(
-              Path.of("/proc", Long.toString(process.pid()), "stat"), StandardCharsets.ISO_8859_1);
+              PROCESSES.resolve(Long.toString(process.pid())).resolve("stat"),
+              StandardCharsets.ISO_8859_1);
       int state = stat.lastIndexOf(')') + 2;
       return state >= stat.length() || stat.charAt(state) != 'Z';
     } catch (IOException e) {

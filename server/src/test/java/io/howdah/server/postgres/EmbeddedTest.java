@@ -25,7 +25,9 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -131,6 +133,72 @@ final class EmbeddedTest {
   }
 
   @Test
+  void aDatabaseThatLostItsMarkIsKept() throws Exception {
+    try (HowdahServer server = start(temporary, new ArrayList<>());
+        Howdah howdah = Howdah.open(server.database().jdbcUrl())) {
+      var unused = howdah.namespaces().create("kept", Durability.DURABLE);
+      howdah.kv("kept", String.class).set("k", "durable");
+    }
+    Path marker = temporary.resolve("howdah.layout");
+    Files.delete(marker);
+    List<String> announced = new ArrayList<>();
+    try (HowdahServer server = start(temporary, announced)) {
+      assertThat(get(server, "/v1/kv/kept/k").statusCode()).isEqualTo(404);
+    }
+    assertThat(announced)
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("howdah.layout")
+        .contains("kept as postgres.aside");
+    assertThat(marker).exists();
+
+    DataFolder.delete(temporary.resolve("postgres"));
+    Files.move(temporary.resolve("postgres.aside"), temporary.resolve("postgres"));
+    try (HowdahServer server = start(temporary, new ArrayList<>())) {
+      assertThat(get(server, "/v1/kv/kept/k").body()).isEqualTo("\"durable\"");
+    }
+  }
+
+  @Test
+  void aLongStartIsCutShort() throws Exception {
+    try (HowdahServer server = start(temporary, new ArrayList<>())) {
+      assertThat(get(server, "/health/live").statusCode()).isEqualTo(200);
+    }
+    // Recovery that waits for an archive takes for ever.
+    Files.createFile(temporary.resolve("postgres/recovery.signal"));
+    Files.writeString(
+        temporary.resolve("postgres/postgresql.conf"), "restore_command = 'sleep 600'\n");
+    HowdahServer server = new HowdahServer(settings(temporary), line -> {});
+    CompletableFuture<Void> started = CompletableFuture.runAsync(server::start);
+    while (Postmaster.on(temporary.resolve("postgres")).isEmpty()) {
+      assertThat(started).isNotDone();
+      LockSupport.parkNanos(10_000_000);
+    }
+    server.close();
+    assertThatThrownBy(() -> started.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(StartupException.class)
+        .hasMessageContaining("stopped while starting");
+    assertThat(Postmaster.on(temporary.resolve("postgres"))).isEmpty();
+    assertThat(temporary.resolve("postgres/PG_VERSION")).exists();
+  }
+
+  @Test
+  void aFirstStartThatIsCutShortLeavesNothing() throws Exception {
+    HowdahServer server = new HowdahServer(settings(temporary), line -> {});
+    CompletableFuture<Void> started = CompletableFuture.runAsync(server::start);
+    while (!Files.exists(temporary.resolve("postgres/global/pg_control"))) {
+      assertThat(started).isNotDone();
+      LockSupport.parkNanos(1_000_000);
+    }
+    server.close();
+    assertThatThrownBy(() -> started.get(30, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(StartupException.class)
+        .hasMessageContaining("stopped while starting");
+    assertThat(temporary.resolve("postgres")).doesNotExist();
+  }
+
+  @Test
   void aPostgresThatDoesNotStartIsReportedWithItsLog() throws Exception {
     try (HowdahServer server = start(temporary, new ArrayList<>())) {
       assertThat(get(server, "/health/live").statusCode()).isEqualTo(200);
@@ -193,6 +261,36 @@ final class EmbeddedTest {
       assertProblem(get(server, "/v1/kv/a/b"), 503, "UNAVAILABLE");
       assertThat(get(server, "/health/live").statusCode()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void onlyThePostgresOfAFolderIsFoundThere() throws Exception {
+    Path data = temporary.resolve("data");
+    try (HowdahServer server = start(data, new ArrayList<>())) {
+      Path file = data.resolve("postgres/postmaster.pid");
+      assertThat(Postmaster.on(file.getParent())).isPresent();
+
+      // A stale file that names the process id of another Postgres, by its later start.
+      List<String> lines = Files.readAllLines(file);
+      Files.write(file, with(lines, 2, Long.toString(Long.parseLong(lines.get(2)) - 3_600)));
+      assertThat(Postmaster.on(file.getParent())).isEmpty();
+      Files.write(file, with(lines, 2, Long.toString(Long.MAX_VALUE)));
+      assertThat(Postmaster.on(file.getParent())).isEmpty();
+      Files.write(file, lines);
+
+      Path copy = Files.createDirectories(temporary.resolve("copy/postgres"));
+      Files.copy(file, copy.resolve("postmaster.pid"));
+      if (Files.exists(Path.of("/proc/self/cwd"))) {
+        assertThat(Postmaster.on(copy)).isEmpty();
+      }
+      assertThat(get(server, "/health/ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static List<String> with(List<String> lines, int index, String line) {
+    List<String> changed = new ArrayList<>(lines);
+    changed.set(index, line);
+    return changed;
   }
 
   @Test
