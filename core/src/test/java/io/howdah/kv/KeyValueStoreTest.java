@@ -114,6 +114,27 @@ class KeyValueStoreTest extends HowdahTest {
     assertThat(numbers.timeToLive("own").orElseThrow()).isGreaterThan(Duration.ofHours(23));
   }
 
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void updateKeepsTheEndWhateverTheDefaultOfTheNamespaceIs(Durability durability) {
+    String name = "default-and-update-" + durability;
+    howdah
+        .namespaces()
+        .create(name, NamespaceSettings.of(durability).withDefaultTtl(Duration.ofHours(1)));
+    KeyValueStore<Long> numbers = howdah.kv(name, Long.class);
+    numbers.set("n", 1L, Duration.ofDays(1));
+    Entry<Long> before = numbers.getEntry("n").orElseThrow();
+    assertThat(numbers.update("n", n -> n.orElseThrow() + 1)).isEqualTo(2);
+    assertThat(numbers.getEntry("n").orElseThrow().expiresAt()).isEqualTo(before.expiresAt());
+    assertThat(numbers.persist("n")).isTrue();
+    assertThat(numbers.update("n", n -> n.orElseThrow() + 1)).isEqualTo(3);
+    assertThat(numbers.getEntry("n").orElseThrow().expiresAt()).isEmpty();
+    // What did not exist gets the default.
+    assertThat(numbers.update("new", n -> n.orElse(0L))).isZero();
+    assertThat(numbers.timeToLive("new").orElseThrow())
+        .isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+  }
+
   @Test
   void setIfAbsentAndReplaceLookAtPresence() {
     KeyValueStore<Cart> carts = carts(Durability.EPHEMERAL);
@@ -380,6 +401,25 @@ class KeyValueStoreTest extends HowdahTest {
     assertThat(blobs.getAll(List.of("b", "none")).get("b")).isEqualTo(largest);
     assertFault(ErrorCode.INVALID_ARGUMENT, () -> blobs.set("b", new byte[(16 << 20) + 1]));
     assertThat(blobs.delete("b")).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void largeJsonWithEscapesIsSetAndPatched(Durability durability) {
+    String name = "escapes-" + durability;
+    howdah.namespaces().create(name, durability);
+    KeyValueStore<Map<String, String>> docs = howdah.kv(name, new TypeRef<>() {});
+    String lines = "line\nbreak\t\"quoted\" \\ ".repeat(150_000);
+    docs.set("d", Map.of("a", lines));
+    assertThat(docs.get("d")).contains(Map.of("a", lines));
+    assertThat(docs.patch("d", "{\"b\":\"line\\nbreak\"}"))
+        .contains(Map.of("a", lines, "b", "line\nbreak"));
+    assertThat(
+            sql(
+                "SELECT $.kv_patch(?, 'd', jsonb_build_object('c', repeat(E'line\\nbreak', 300000))) ->> 'b'",
+                name))
+        .containsExactly("line\nbreak");
+    assertThat(docs.get("d").orElseThrow()).hasSize(3).containsEntry("a", lines);
   }
 
   @Test
