@@ -38,7 +38,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    * How many calls have to wait for each busy lane before another one is woken: few large
    * statements beat many small ones.
    */
-  private static final int CALLS_PER_LANE = 16;
+  private static final int CALLS_PER_LANE = 32;
 
   /** How long a call may wait before it is worth another lane, however few wait with it. */
   private static final long STUCK_NANOS = 10_000_000;
