@@ -7,6 +7,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -123,9 +124,17 @@ public final class HttpServer implements AutoCloseable {
     return "http://" + host + ":" + javalin.port();
   }
 
-  /** Lets the requests that run come to their end, for a few seconds. */
+  /** Lets the requests that run come to their end, for a few seconds; then cuts them off. */
   @Override
   public void close() {
-    Javalin unused = javalin.stop();
+    try {
+      Javalin unused = javalin.stop();
+    } catch (JavalinException e) {
+      // It has stopped all the same.
+      LOG.warn(
+          "requests that had not ended after {} ms were cut off ({})",
+          limits.stop().toMillis(),
+          String.valueOf(e.getCause()));
+    }
   }
 }
