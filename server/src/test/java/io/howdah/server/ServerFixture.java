@@ -36,7 +36,7 @@ public final class ServerFixture implements AutoCloseable {
   }
 
   public static ServerFixture start(Class<?> testClass) {
-    return start(testClass, Duration.ofSeconds(5));
+    return start(testClass, Duration.ofSeconds(30)); // also where the machine is busy
   }
 
   public static ServerFixture start(Class<?> testClass, Duration callTimeout) {
@@ -49,7 +49,12 @@ public final class ServerFixture implements AutoCloseable {
                 new Library(schema, SchemaMode.MIGRATE, 4, callTimeout)),
             line -> {});
     server.start();
-    return new ServerFixture(server, Howdah.builder(TestPostgres.url()).schema(schema).open());
+    return new ServerFixture(
+        server,
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .callTimeout(Duration.ofSeconds(30))
+            .open());
   }
 
   public Howdah howdah() {

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /** What the routes work on, once it is there: HTTP answers while the database is still starting. */
 final class Backend {
   private final Executor responses;
+  private final BytesInFlight bytesInFlight;
   private volatile @Nullable Ready ready;
 
   private record Ready(Howdah howdah, ServerInfo info) {}
 
-  Backend(Executor responses) {
+  Backend(Executor responses, BytesInFlight bytesInFlight) {
     this.responses = responses;
+    this.bytesInFlight = bytesInFlight;
   }
 
   void ready(Howdah howdah, ServerInfo info) {
@@ -33,6 +35,10 @@ final class Backend {
       throw new Problem(503, "UNAVAILABLE", "the server is starting").header("Retry-After", "1");
     }
     return now;
+  }
+
+  BytesInFlight bytesInFlight() {
+    return bytesInFlight;
   }
 
   /**

@@ -7,7 +7,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinBindException;
-import java.time.Duration;
+import io.javalin.util.JavalinException;
 import java.util.concurrent.CompletionException;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -19,17 +19,18 @@ public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
   private static final int THREADS = 200;
   private static final int HEADER_BYTES = 16 << 10;
-  private static final Duration STOP = Duration.ofSeconds(5);
 
   private final ServerSettings.Http settings;
+  private final HttpLimits limits;
   private final Backend backend;
   private final Javalin javalin;
 
-  private HttpServer(ServerSettings.Http settings) {
+  private HttpServer(ServerSettings.Http settings, HttpLimits limits) {
     QueuedThreadPool threads = new QueuedThreadPool(THREADS, 8);
     threads.setName("howdah-http");
     this.settings = settings;
-    this.backend = new Backend(threads);
+    this.limits = limits;
+    this.backend = new Backend(threads, new BytesInFlight(limits.bodyBytes()));
     this.javalin =
         Javalin.create(config -> {
           config.jetty.threadPool = threads;
@@ -44,7 +45,11 @@ public final class HttpServer implements AutoCloseable {
    * @throws StartupException when the port is in use
    */
   public static HttpServer start(ServerSettings.Http settings) {
-    HttpServer server = new HttpServer(settings);
+    return start(settings, HttpLimits.defaults());
+  }
+
+  static HttpServer start(ServerSettings.Http settings, HttpLimits limits) {
+    HttpServer server = new HttpServer(settings, limits);
     try {
       Javalin unused = server.javalin.start(settings.host(), settings.port());
       return server;
@@ -57,7 +62,7 @@ public final class HttpServer implements AutoCloseable {
     }
   }
 
-  private static void configure(JavalinConfig config) {
+  private void configure(JavalinConfig config) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
@@ -74,10 +79,11 @@ public final class HttpServer implements AutoCloseable {
       http.setUriCompliance(UriCompliance.UNSAFE);
       http.setRequestHeaderSize(HEADER_BYTES);
       http.setSendServerVersion(false);
+      http.setIdleTimeout(limits.idle().toMillis());
     });
     config.jetty.modifyServer(server -> {
       server.setErrorHandler(new JettyProblems());
-      server.setStopTimeout(STOP.toMillis());
+      server.setStopTimeout(limits.stop().toMillis());
     });
     config.jetty.modifyServletContextHandler(context -> {
       context.setErrorHandler(new JettyProblems());
@@ -118,9 +124,17 @@ public final class HttpServer implements AutoCloseable {
     return "http://" + host + ":" + javalin.port();
   }
 
-  /** Lets the requests that run come to their end, for a few seconds. */
+  /** Lets the requests that run come to their end, for a few seconds; then cuts them off. */
   @Override
   public void close() {
-    Javalin unused = javalin.stop();
+    try {
+      Javalin unused = javalin.stop();
+    } catch (JavalinException e) {
+      // It has stopped all the same.
+      LOG.warn(
+          "requests that had not ended after {} ms were cut off ({})",
+          limits.stop().toMillis(),
+          String.valueOf(e.getCause()));
+    }
   }
 }

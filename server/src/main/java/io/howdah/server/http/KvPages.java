@@ -79,7 +79,7 @@ final class KvPages {
 
   void batchGet(Context ctx, String namespace) {
     QueryParameters.refuseAll(ctx);
-    List<String> keys = keys(RequestBody.json(ctx, MOST_KEY_BYTES));
+    List<String> keys = keys(RequestBody.json(ctx, MOST_KEY_BYTES, backend.bytesInFlight()));
     ofOneKind(
         () -> writeValues(ctx, jsonStore(namespace).getAll(keys), KvPages::json),
         () -> writeValues(ctx, bytesStore(namespace).getAll(keys), KvPages::bytes));

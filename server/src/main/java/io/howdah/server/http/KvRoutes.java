@@ -141,7 +141,7 @@ final class KvRoutes {
             .orElse(null);
     Precondition precondition = Precondition.ofPut(ctx);
     String contentType = RequestBody.contentType(ctx);
-    byte[] body = RequestBody.bytes(ctx, KvLimits.VALUE_BYTES);
+    byte[] body = RequestBody.bytes(ctx, KvLimits.VALUE_BYTES, backend.bytesInFlight());
     Howdah howdah = backend.howdah();
     answer(
         ctx,

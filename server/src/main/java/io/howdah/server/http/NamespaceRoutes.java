@@ -72,7 +72,7 @@ final class NamespaceRoutes {
     String name = name(ctx, "");
     ObjectNode body =
         Json.readObject(
-            RequestBody.json(ctx, MOST_BODY_BYTES),
+            RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()),
             Set.of("durability", "searchable", "defaultTtl", "maxEntries", "maxBytes", "onFull"));
     NamespaceSettings settings =
         new NamespaceSettings(
@@ -109,7 +109,9 @@ final class NamespaceRoutes {
     }
     QueryParameters.refuseAll(ctx);
     String name = name(ctx, MOVE);
-    ObjectNode body = Json.readObject(RequestBody.json(ctx, MOST_BODY_BYTES), Set.of("durability"));
+    ObjectNode body =
+        Json.readObject(
+            RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()), Set.of("durability"));
     long moved = backend.howdah().namespaces().move(name, durability(text(body, "durability")));
     ctx.contentType(RequestBody.JSON)
         .result(Json.bytes(Json.MAPPER.createObjectNode().put("moved", moved)));

@@ -7,10 +7,14 @@ import io.howdah.InvalidArgumentException;
 import io.howdah.server.DatabaseUrl;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.exc.JacksonIOException;
 
 /** Makes a problem of every exception, in this one place. */
 final class Problems {
@@ -38,6 +42,14 @@ final class Problems {
     }
     if (failure instanceof HttpResponseException refused) {
       return ofJavalin(refused);
+    }
+    if (failure instanceof IOException
+        || failure instanceof UncheckedIOException
+        || failure instanceof JacksonIOException) {
+      return ofConnection(failure);
+    }
+    if (failure instanceof HttpException refused) {
+      return of(refused.getCode(), String.valueOf(refused.getReason()));
     }
     if (failure instanceof TimeoutException) {
       return unavailable(ErrorCode.TIMEOUT, "no answer from Postgres in time");
@@ -101,23 +113,41 @@ final class Problems {
     };
   }
 
+  /** The client stalled, went away, or sent what is no HTTP: nothing for the log of a server. */
+  private static Problem ofConnection(Throwable failure) {
+    LOG.debug("a connection failed", failure);
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof TimeoutException) {
+        return of(408, "body: the rest of it did not come in time").header("Connection", "close");
+      }
+      if (cause instanceof HttpException refused) {
+        return new Problem(
+            refused.getCode(), code(refused.getCode()), "body: malformed: " + refused.getReason());
+      }
+    }
+    return new Problem(400, code(400), "body: it ended before its end");
+  }
+
   /** For what fails before it is a request of ours. */
   static Problem of(int status, String reason) {
-    String code =
-        switch (status) {
-          case 404 -> "NOT_FOUND";
-          case 413 -> "CONTENT_TOO_LARGE";
-          case 414 -> "URI_TOO_LONG";
-          case 431 -> "HEADERS_TOO_LARGE";
-          case 503 -> "UNAVAILABLE";
-          default -> status < 500 ? "BAD_REQUEST" : "INTERNAL";
-        };
     String detail =
         status == 400
             ? "malformed request; the parts of its URL have to be percent-encoded UTF-8 (% itself is %25, and %00 cannot be stored)"
             : status < 500 || status == 503
                 ? reason
                 : "the server failed to answer; its log says why";
-    return new Problem(status, code, detail);
+    return new Problem(status, code(status), detail);
+  }
+
+  private static String code(int status) {
+    return switch (status) {
+      case 404 -> "NOT_FOUND";
+      case 408 -> "REQUEST_TIMEOUT";
+      case 413 -> "CONTENT_TOO_LARGE";
+      case 414 -> "URI_TOO_LONG";
+      case 431 -> "HEADERS_TOO_LARGE";
+      case 503 -> "UNAVAILABLE";
+      default -> status < 500 ? "BAD_REQUEST" : "INTERNAL";
+    };
   }
 }

@@ -53,12 +53,12 @@ final class RequestBody {
   }
 
   /** A JSON body, as its text; whether it is JSON is for whoever reads it. */
-  static String json(Context ctx, int limit) {
+  static String json(Context ctx, int limit, BytesInFlight inFlight) {
     if (!contentType(ctx).equals(JSON)) {
       throw new Problem(415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type: " + JSON + " expected")
           .with("argument", "Content-Type");
     }
-    return text(bytes(ctx, limit));
+    return text(bytes(ctx, limit, inFlight));
   }
 
   static String text(byte[] body) {
@@ -69,16 +69,24 @@ final class RequestBody {
     }
   }
 
-  static byte[] bytes(Context ctx, int limit) {
+  /** The body. It counts among the bytes in flight until the request has been answered. */
+  static byte[] bytes(Context ctx, int limit, BytesInFlight inFlight) {
     long announced = ctx.req().getContentLengthLong();
-    try (InputStream in = ctx.req().getInputStream()) {
+    try {
       if (announced > limit) {
-        drain(ctx, in, announced);
+        drain(ctx, announced);
         throw tooLarge(limit, announced);
       }
+      if (!inFlight.hold(ctx, announced < 0 ? limit : announced)) {
+        drain(ctx, announced);
+        throw new Problem(
+                503, "UNAVAILABLE", "too many large bodies are on their way; try again later")
+            .header("Retry-After", "1");
+      }
+      InputStream in = ctx.req().getInputStream();
       byte[] body = in.readNBytes(limit);
       if (body.length == limit && in.read() >= 0) {
-        drain(ctx, in, -1);
+        drain(ctx, -1);
         throw tooLarge(limit, null);
       }
       return body;
@@ -87,8 +95,10 @@ final class RequestBody {
     }
   }
 
-  private static void drain(Context ctx, InputStream in, long announced) throws IOException {
+  private static void drain(Context ctx, long announced) throws IOException {
+    // Who asks first is not to send it; opening the stream would ask for it.
     if (ctx.req().getHeader("Expect") == null && announced <= DRAIN) {
+      InputStream in = ctx.req().getInputStream();
       long left = DRAIN;
       long skipped;
       while (left > 0 && (skipped = in.skip(Math.min(left, 1 << 16))) > 0) {
