@@ -121,6 +121,7 @@ class EngineFaultsTest extends HowdahTest {
         Howdah stalled =
             Howdah.builder(TestPostgres.urlAt(proxy.port()))
                 .schema(schema)
+                .lanes(1)
                 .callTimeout(Duration.ofMillis(500))
                 .open()) {
       KeyValueStore<Integer> store = stalled.kv("stalled", Integer.class);
