@@ -55,6 +55,13 @@ final class UnavailableTest {
 
   @Test
   void manyClientsAtOnceAreServed() throws Exception {
+    try (ServerFixture patient =
+        ServerFixture.start(UnavailableTest.class, Duration.ofSeconds(60))) {
+      manyClientsAtOnceAreServed(patient);
+    }
+  }
+
+  private static void manyClientsAtOnceAreServed(ServerFixture server) throws Exception {
     int clients = 64;
     int rounds = 20;
     ExecutorService threads = Executors.newFixedThreadPool(clients);
