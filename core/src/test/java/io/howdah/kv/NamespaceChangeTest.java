@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
 import io.howdah.ErrorCode;
+import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.testing.HowdahTest;
 import java.sql.Connection;
@@ -20,6 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changing where a namespace lives, beside transactions that write to it, and to others. */
 class NamespaceChangeTest extends HowdahTest {
+  /** So long that nothing is set aside: writers wait where they are. */
+  @Override
+  protected Howdah.Builder configure(Howdah.Builder builder) {
+    return builder.lockTimeout(Duration.ofSeconds(5));
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"REPEATABLE READ", "SERIALIZABLE"})
