@@ -6,6 +6,7 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
+import io.howdah.engine.Operation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -310,7 +311,8 @@ public final class KeyValueStore<V> {
 
   /** How many values there are whose key begins with {@code prefix}. Reads them all. */
   public long count(String prefix) {
-    return caller.call(KvPages.COUNT, new KvPages.Page(shape.namespace, prefix, "", 1));
+    return caller.call(
+        KvPages.COUNT, new KvPages.Page(shape.namespace, KvLimits.text("prefix", prefix), "", 1));
   }
 
   /**
@@ -319,18 +321,16 @@ public final class KeyValueStore<V> {
    * seen before or after.
    */
   public Stream<KeyValue<V>> scan(String prefix) {
-    return stream(after -> scan(prefix, after, PAGE));
+    String begin = KvLimits.text("prefix", prefix);
+    return stream(after -> page(KvPages.SCAN, begin, after, PAGE));
   }
 
   /**
-   * One page of {@link #scan(String)}: what comes behind the key {@code after}. It may be shorter
-   * than {@code maxRows} when values are large; the end is an empty page.
+   * One page of {@link #scan(String)}: what comes behind the key {@code after}. It is shorter than
+   * {@code maxRows} where that would be more than 16 MiB; the end is an empty page.
    */
   public List<KeyValue<V>> scan(String prefix, String after, int maxRows) {
-    return rows(
-        caller.call(
-            KvPages.SCAN,
-            new KvPages.Page(shape.namespace, prefix, after, KvLimits.pageSize(maxRows))));
+    return page(KvPages.SCAN, KvLimits.text("prefix", prefix), after, maxRows);
   }
 
   /**
@@ -341,43 +341,33 @@ public final class KeyValueStore<V> {
    *     registered as searchable
    */
   public Stream<KeyValue<V>> find(String containsJson) {
-    return stream(after -> find(containsJson, after, PAGE));
+    String json = contains(containsJson);
+    return stream(after -> page(KvPages.FIND, json, after, PAGE));
   }
 
-  /** One page of {@link #find(String)}: what comes behind the key {@code after}. */
+  /** One page of {@link #find(String)}, as {@link #scan(String, String, int)} has pages. */
   public List<KeyValue<V>> find(String containsJson, String after, int maxRows) {
-    String json = KvLimits.json("contains", containsJson, shape.valueLimit);
-    return rows(
-        caller.call(
-            KvPages.FIND,
-            new KvPages.Page(shape.namespace, json, after, KvLimits.pageSize(maxRows))));
+    return page(KvPages.FIND, contains(containsJson), after, maxRows);
   }
 
-  private List<KeyValue<V>> rows(List<KvPages.Row> page) {
-    if (!shape.isBytes()) {
-      return page.stream()
-          .map(row ->
-              keyValue(row, new Stored(row.json(), row.json() == null ? new byte[0] : null, 0)))
-          .toList();
-    }
-    // The SQL scan carries JSON only: the bytes are fetched behind it.
-    Map<String, V> values = getAll(page.stream().map(KvPages.Row::key).toList());
-    List<KeyValue<V>> rows = new ArrayList<>();
-    for (KvPages.Row row : page) {
-      V value = values.get(row.key());
-      if (value != null) {
-        rows.add(
-            new KeyValue<>(row.key(), value, row.version(), Optional.ofNullable(row.expiresAt())));
-      }
-    }
-    return rows;
+  private String contains(String json) {
+    var unused = KvLimits.json("contains", json, shape.valueLimit);
+    return json;
   }
 
-  private KeyValue<V> keyValue(KvPages.Row row, Stored stored) {
+  private List<KeyValue<V>> page(
+      Operation<KvPages.Page, List<KvPages.Row>> query, String filter, String after, int maxRows) {
+    KvPages.Page page =
+        new KvPages.Page(
+            shape.namespace, filter, KvLimits.text("after", after), KvLimits.pageSize(maxRows));
+    return caller.call(query, page).stream().map(this::keyValue).toList();
+  }
+
+  private KeyValue<V> keyValue(KvPages.Row row) {
     return new KeyValue<>(
         row.key(),
-        shape.decodePresent(row.key(), stored),
-        row.version(),
+        shape.decodePresent(row.key(), row.stored()),
+        row.stored().version(),
         Optional.ofNullable(row.expiresAt()));
   }
 

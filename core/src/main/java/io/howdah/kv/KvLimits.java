@@ -41,6 +41,16 @@ public final class KvLimits {
     return text;
   }
 
+  /** A part of a key, or where a page begins: any text, also an empty one. */
+  static String text(String argument, @Nullable String text) {
+    if (text == null) {
+      throw new InvalidArgumentException(
+          argument, argument + ": a text expected, got null; \"\" is where none is wanted");
+    }
+    long unused = utf8Length(argument, text);
+    return text;
+  }
+
   /** What Postgres can store as text, and how long it is there. */
   private static long utf8Length(String argument, String text) {
     long bytes = 0;

@@ -17,13 +17,13 @@ final class KvPages {
    */
   record Page(String namespace, String filter, String after, int maxRows) {}
 
-  record Row(String key, @Nullable String json, long version, @Nullable Instant expiresAt) {}
+  record Row(String key, Stored stored, @Nullable Instant expiresAt) {}
 
   static final Operation<Page, List<Row>> SCAN =
-      new PageQuery("kv_scan", "SELECT * FROM ${schema}.kv_scan(?, ?, ?, ?)");
+      new PageQuery("kv_scan", "SELECT * FROM ${schema}._kv_scan(?, ?, ?, ?)");
 
   static final Operation<Page, List<Row>> FIND =
-      new PageQuery("kv_find", "SELECT * FROM ${schema}.kv_find(?, ?::jsonb, ?, ?)");
+      new PageQuery("kv_find", "SELECT * FROM ${schema}._kv_find(?, ?::jsonb, ?, ?)");
 
   static final Operation<Page, Long> COUNT =
       new Operation<>() {
@@ -75,9 +75,12 @@ final class KvPages {
     public List<Row> read(Page args, SqlRows rows) throws SQLException {
       List<Row> page = new ArrayList<>();
       while (rows.next()) {
+        String json = rows.text(2);
         page.add(
             new Row(
-                Objects.requireNonNull(rows.text(1)), rows.text(2), rows.int8(3), rows.instant(4)));
+                Objects.requireNonNull(rows.text(1)),
+                new Stored(json, json == null ? rows.bytes(3) : null, rows.int8(4)),
+                rows.instant(5)));
       }
       return page;
     }

@@ -261,27 +261,31 @@ BEGIN
 END
 $$;
 
--- A page of live values in the order of their keys (COLLATE "C"), from behind the key "after". value is
--- NULL where it is bytes. A page also ends at 64 MiB (stored size), so the end is an empty page.
-CREATE OR REPLACE FUNCTION ${schema}.kv_scan(
-  namespace text, prefix text DEFAULT '', after text DEFAULT '', max_rows int DEFAULT 100)
-RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
-LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+-- How much a page brings at most; a larger value comes alone.
+CREATE OR REPLACE FUNCTION ${schema}._kv_page_bytes() RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT 16777216::bigint $$;
+
+-- A page of live values in the order of their keys (COLLATE "C"), from behind the key "after", JSON as its text.
+CREATE OR REPLACE FUNCTION ${schema}._kv_scan(namespace text, prefix text, after text, max_rows int)
+RETURNS TABLE (key text, value text, bytes bytea, version bigint, expires_at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM ${schema}._kv_check_page(max_rows);
-  PERFORM ${schema}._kv_check_standby(kv_scan.namespace);
+  PERFORM ${schema}._kv_check_standby(_kv_scan.namespace);
+  prefix := coalesce(prefix, '');
+  after := coalesce(after, '');
   IF NOT pg_is_in_recovery() THEN
-    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_scan(kv_scan.namespace, prefix, after, max_rows);
+    RETURN QUERY SELECT * FROM ${schema}._kv_ephemeral_scan(_kv_scan.namespace, prefix, after, max_rows);
     IF FOUND THEN
       RETURN;
     END IF;
   END IF;
-  RETURN QUERY SELECT * FROM ${schema}._kv_durable_scan(kv_scan.namespace, prefix, after, max_rows);
+  RETURN QUERY SELECT * FROM ${schema}._kv_durable_scan(_kv_scan.namespace, prefix, after, max_rows);
   IF FOUND THEN
     RETURN;
   END IF;
-  RETURN QUERY SELECT * FROM ${schema}._kv_document_scan(kv_scan.namespace, prefix, after, max_rows);
+  RETURN QUERY SELECT * FROM ${schema}._kv_document_scan(_kv_scan.namespace, prefix, after, max_rows);
 END
 $$;
 
@@ -294,25 +298,36 @@ BEGIN
 END
 $$;
 
--- The live values that contain a JSON value (jsonb @>), by the GIN index; searchable namespaces only.
-CREATE OR REPLACE FUNCTION ${schema}.kv_find(
-  namespace text, contains jsonb, after text DEFAULT '', max_rows int DEFAULT 100)
-RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+-- A page of the live values that contain a JSON value (jsonb @>), by the GIN index; searchable namespaces only.
+CREATE OR REPLACE FUNCTION ${schema}._kv_find(namespace text, contains jsonb, after text, max_rows int)
+RETURNS TABLE (key text, value text, bytes bytea, version bigint, expires_at timestamptz)
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM ${schema}._kv_check_page(max_rows);
-  IF NOT EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = kv_find.namespace AND n.searchable) THEN
-    RAISE EXCEPTION 'namespace % is not searchable', quote_literal(kv_find.namespace)
+  IF contains IS NULL THEN
+    RAISE EXCEPTION 'contains: a JSON value expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF NOT EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = _kv_find.namespace AND n.searchable) THEN
+    RAISE EXCEPTION 'namespace % is not searchable', quote_literal(_kv_find.namespace)
       USING ERRCODE = 'HD003', HINT = 'Register it so: namespace_create(name, ''durable'', searchable => true).';
   END IF;
-  RETURN QUERY
+  FOR r IN
     SELECT t.key, t.value, t.version, t.expires_at
     FROM ${schema}.kv_document AS t
-    WHERE t.namespace = kv_find.namespace AND t.value @> contains AND t.key > after
+    WHERE t.namespace = _kv_find.namespace AND t.value @> contains AND t.key > coalesce(after, '')
       AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
     ORDER BY t.key
-    LIMIT max_rows;
+    LIMIT max_rows
+  LOOP
+    value := r.value::text;
+    EXIT WHEN size > 0 AND size + octet_length(value) > ${schema}._kv_page_bytes();
+    size := size + octet_length(value);
+    key := r.key;
+    version := r.version;
+    expires_at := r.expires_at;
+    RETURN NEXT;
+  END LOOP;
 END
 $$;
 
@@ -324,6 +339,14 @@ DECLARE
 BEGIN
   IF NOT pg_is_in_recovery() THEN
     n := ${schema}._kv_ephemeral_count(namespace, prefix);
+-- The same, public. value is NULL where it is bytes. A page also ends at 16 MiB, so the end is an empty page.
+CREATE OR REPLACE FUNCTION ${schema}.kv_scan(
+  namespace text, prefix text DEFAULT '', after text DEFAULT '', max_rows int DEFAULT 100)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE sql STABLE ROWS 100 AS $$
+  SELECT s.key, s.value::jsonb, s.version, s.expires_at FROM ${schema}._kv_scan(namespace, prefix, after, max_rows) AS s
+$$;
+
   ELSE
     PERFORM ${schema}._kv_check_standby(namespace);
   END IF;
@@ -339,6 +362,9 @@ CREATE OR REPLACE FUNCTION ${schema}._kv_set(namespace text, key text, v jsonb, 
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
+DECLARE
+  r record;
+  size bigint := 0;
   default_ttl interval;
 BEGIN
   PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
@@ -355,6 +381,14 @@ $$;
 
 -- Sets a value; the new version. Without ttl it gets the default end of its namespace, or none.
 CREATE OR REPLACE FUNCTION ${schema}.kv_set(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
+-- The same, public. A page also ends at 16 MiB, so the end is an empty page.
+CREATE OR REPLACE FUNCTION ${schema}.kv_find(
+  namespace text, contains jsonb, after text DEFAULT '', max_rows int DEFAULT 100)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE sql STABLE ROWS 100 AS $$
+  SELECT f.key, f.value::jsonb, f.version, f.expires_at FROM ${schema}._kv_find(namespace, contains, after, max_rows) AS f
+$$;
+
 LANGUAGE sql AS $$
   SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
               THEN ${schema}._kv_ephemeral_set(namespace, key, value, NULL, ttl, false)

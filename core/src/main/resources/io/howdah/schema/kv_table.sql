@@ -416,28 +416,35 @@ BEGIN
     WHERE taken.version IS NULL;
 END
 $$;
+-- JSON as its text, which is what is sent, so that the page is bounded by its real size: pg_column_size would be that
+-- of the compressed value, and nothing for bytes. A value behind the bound is not fetched, but for the first of them.
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_scan(ns text, prefix text, after text, max_rows int)
-RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+RETURNS TABLE (key text, value text, bytes bytea, version bigint, expires_at timestamptz)
 LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+  r record;
+  size bigint := 0;
 #variable_conflict use_column
 BEGIN
   -- No key is longer than 1,024 bytes, so none that begins with prefix is behind this upper end.
-  RETURN QUERY
-    SELECT page.key, page.value, page.version, page.expires_at
-    FROM (
-      SELECT rows.*, sum(rows.size) OVER (ORDER BY rows.key) - rows.size AS before
-      FROM (
-        SELECT t.key, t.value, t.version, t.expires_at, pg_column_size(t.value)::bigint AS size
-        FROM ${schema}.${table} AS t
-        WHERE t.namespace = ns AND t.key >= prefix AND t.key > after AND t.key <= prefix || repeat(U&'\+10FFFF', 256)
-          AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
-        ORDER BY t.key
-        LIMIT max_rows
-      ) AS rows
-    ) AS page
-    WHERE coalesce(page.before, 0) < 67108864
-    ORDER BY page.key;
+  FOR r IN
+    SELECT t.key, t.value, t.bytes, t.version, t.expires_at
+    FROM ${schema}.${table} AS t
+    WHERE t.namespace = ns AND t.key >= prefix AND t.key > after AND t.key <= prefix || repeat(U&'\+10FFFF', 256)
+      AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+    ORDER BY t.key
+    LIMIT max_rows
+  LOOP
+    value := r.value::text;
+    bytes := r.bytes;
+    EXIT WHEN size > 0 AND size + coalesce(octet_length(value), octet_length(bytes)) > ${schema}._kv_page_bytes();
+    size := size + 1 + coalesce(octet_length(value), octet_length(bytes));
+    key := r.key;
+    version := r.version;
+    expires_at := r.expires_at;
+    RETURN NEXT;
+  END LOOP;
 END
 $$;
 
