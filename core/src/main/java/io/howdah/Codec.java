@@ -6,8 +6,8 @@ import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ObjectMapper;
 
 /**
- * Turns values into what is stored, and back. A codec has one kind for all its values: JSON, which
- * SQL can look into, or bytes, which stay as they are.
+ * Turns values into what is stored, and back: JSON, which SQL can look into, or bytes, which stay
+ * as they are. A codec has one kind for all its values, but for {@link #either}.
  *
  * <p>Encoding and decoding run on the calling thread. Implementations are thread-safe.
  *
@@ -28,13 +28,14 @@ public interface Codec<V> {
    */
   V decode(Encoded stored);
 
-  /** Which kind {@link #encode} makes. */
+  /** Which kind {@link #encode} makes, and {@link #decode} reads. */
   Kind kind();
 
-  /** The two kinds of stored values. */
+  /** The two kinds of stored values, and what a codec has that takes both. */
   enum Kind {
     JSON,
-    BYTES
+    BYTES,
+    EITHER
   }
 
   /**
@@ -53,6 +54,7 @@ public interface Codec<V> {
       return new Encoded(null, bytes);
     }
 
+    /** Never {@link Kind#EITHER}. */
     public Kind kind() {
       return json != null ? Kind.JSON : Kind.BYTES;
     }
@@ -76,5 +78,13 @@ public interface Codec<V> {
   /** Bytes as they are. */
   static Codec<byte[]> bytes() {
     return RawCodec.BYTES;
+  }
+
+  /**
+   * The stored forms themselves, for callers that take values of both kinds as they come: JSON as
+   * {@link #rawJson} has it, bytes as {@link #bytes} has them. Nothing is of the wrong kind.
+   */
+  static Codec<Encoded> either() {
+    return RawCodec.EITHER;
   }
 }

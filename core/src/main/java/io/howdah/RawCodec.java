@@ -6,12 +6,12 @@ import java.util.function.Function;
 /** Values that are stored as they are. */
 final class RawCodec<V> implements Codec<V> {
   static final Codec<String> JSON =
-      new RawCodec<>(
-          Kind.JSON,
-          json -> Encoded.json(JsonText.requireOne("value", json)),
-          stored -> Objects.requireNonNull(stored.json()));
+      new RawCodec<>(Kind.JSON, Encoded::json, stored -> Objects.requireNonNull(stored.json()));
   static final Codec<byte[]> BYTES =
       new RawCodec<>(Kind.BYTES, Encoded::bytes, stored -> Objects.requireNonNull(stored.bytes()));
+
+  static final Codec<Codec.Encoded> EITHER =
+      new RawCodec<>(Kind.EITHER, value -> value, stored -> stored);
 
   private final Kind kind;
   private final Function<V, Encoded> encoder;

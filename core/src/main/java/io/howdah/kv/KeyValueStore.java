@@ -281,7 +281,7 @@ public final class KeyValueStore<V> {
     KvArguments end = shape.end(key, ttl);
     return caller.call(
         KvOperations.INCREMENT_AND_EXPIRE,
-        new KvArguments(end.key(), null, null, end.ttlMicros(), delta));
+        new KvArguments(end.key(), null, end.ttlMicros(), delta));
   }
 
   /** Gives a value a new end; whether there is one. Its version stays. */

@@ -79,54 +79,35 @@ public final class KvLimits {
     return bytes;
   }
 
-  static Codec.Encoded value(Codec.@Nullable Encoded value, int limit) {
+  static KvValue value(Codec.@Nullable Encoded value, int limit) {
     if (value == null) {
       throw new InvalidArgumentException(
           "value", "value: a value expected, got null; delete(key) makes a key absent");
     }
     String json = value.json();
     byte[] bytes = value.bytes();
-    long length = json != null ? jsonLength("value", json) : bytes != null ? bytes.length : 0;
     if ((json == null) == (bytes == null)) {
       throw new InvalidArgumentException(
           "value", "value: the codec has to give either JSON or bytes");
     }
-    if (length > limit) {
-      throw new InvalidArgumentException(
-          "value", "value: at most " + limit + " bytes expected, got " + length);
-    }
-    return value;
+    return sized("value", json, bytes, limit);
   }
 
-  static String json(String argument, @Nullable String json, int limit) {
+  static KvValue json(String argument, @Nullable String json, int limit) {
     if (json == null) {
       throw new InvalidArgumentException(argument, argument + ": a JSON text expected, got null");
     }
-    long length = jsonLength(argument, json);
-    if (length > limit) {
-      throw new InvalidArgumentException(
-          argument, argument + ": at most " + limit + " bytes expected, got " + length);
-    }
-    return JsonText.requireOne(argument, json);
+    return sized(argument, json, null, limit);
   }
 
-  private static long jsonLength(String argument, String json) {
-    int at = json.indexOf("\\u0000");
-    while (at >= 0) {
-      int backslashes = 1;
-      while (at - backslashes >= 0 && json.charAt(at - backslashes) == '\\') {
-        backslashes++;
-      }
-      if (backslashes % 2 == 1) {
-        throw new InvalidArgumentException(
-            argument,
-            argument
-                + ": Postgres cannot store the character U+0000, found in the JSON at index "
-                + at);
-      }
-      at = json.indexOf("\\u0000", at + 1);
+  private static KvValue sized(
+      String argument, @Nullable String json, byte @Nullable [] bytes, int limit) {
+    long size = json != null ? JsonText.size(argument, json) : bytes == null ? 0 : bytes.length;
+    if (size > limit) {
+      throw new InvalidArgumentException(
+          argument, argument + ": at most " + limit + " bytes expected, got " + size);
     }
-    return utf8Length(argument, json);
+    return new KvValue(json, bytes, (int) size);
   }
 
   static @Nullable Long ttlMicros(@Nullable Duration ttl) {

@@ -23,10 +23,6 @@ final class Shape<V> {
     this.valueLimit = valueLimit;
   }
 
-  boolean isBytes() {
-    return codec.kind() == Codec.Kind.BYTES;
-  }
-
   KvArguments key(String key) {
     return KvArguments.of(new KvKey(namespace, KvLimits.key(key)));
   }
@@ -45,8 +41,8 @@ final class Shape<V> {
       throw new InvalidArgumentException(
           "value", "value: a value expected, got null; delete(key) makes a key absent");
     }
-    Codec.Encoded encoded = KvLimits.value(codec.encode(value), valueLimit);
-    return new KvArguments(row, encoded.json(), encoded.bytes(), KvLimits.ttlMicros(ttl), expected);
+    KvValue encoded = KvLimits.value(codec.encode(value), valueLimit);
+    return new KvArguments(row, encoded, KvLimits.ttlMicros(ttl), expected);
   }
 
   KvArguments end(String key, @Nullable Duration ttl) {
@@ -55,11 +51,11 @@ final class Shape<V> {
           "ttl", "ttl: a duration expected, got null; persist(key) takes the end away");
     }
     return new KvArguments(
-        new KvKey(namespace, KvLimits.key(key)), null, null, KvLimits.ttlMicros(ttl), null);
+        new KvKey(namespace, KvLimits.key(key)), null, KvLimits.ttlMicros(ttl), null);
   }
 
   KvArguments patch(String key, String patch) {
-    if (isBytes()) {
+    if (codec.kind() == Codec.Kind.BYTES) {
       throw new HowdahException(
           ErrorCode.WRONG_KIND,
           "patch: the codec of this store makes bytes, only JSON can be patched");
@@ -68,20 +64,31 @@ final class Shape<V> {
         new KvKey(namespace, KvLimits.key(key)),
         KvLimits.json("patch", patch, valueLimit),
         null,
-        null,
         null);
   }
 
   KvOperation<@Nullable Stored> get() {
-    return isBytes() ? KvOperations.GET_BYTES : KvOperations.GET;
+    return switch (codec.kind()) {
+      case JSON -> KvOperations.GET;
+      case BYTES -> KvOperations.GET_BYTES;
+      case EITHER -> KvOperations.GET_EITHER;
+    };
   }
 
   KvOperation<@Nullable Stored> exchange() {
-    return isBytes() ? KvOperations.EXCHANGE_BYTES : KvOperations.EXCHANGE;
+    return switch (codec.kind()) {
+      case JSON -> KvOperations.EXCHANGE;
+      case BYTES -> KvOperations.EXCHANGE_BYTES;
+      case EITHER -> KvOperations.EXCHANGE_EITHER;
+    };
   }
 
   KvOperation<@Nullable Stored> take() {
-    return isBytes() ? KvOperations.TAKE_BYTES : KvOperations.TAKE;
+    return switch (codec.kind()) {
+      case JSON -> KvOperations.TAKE;
+      case BYTES -> KvOperations.TAKE_BYTES;
+      case EITHER -> KvOperations.TAKE_EITHER;
+    };
   }
 
   Optional<V> decode(String key, @Nullable Stored stored) {
@@ -90,7 +97,7 @@ final class Shape<V> {
 
   V decodePresent(String key, Stored stored) {
     Codec.Encoded encoded = stored.encoded();
-    if (encoded.kind() != codec.kind()) {
+    if (codec.kind() != Codec.Kind.EITHER && encoded.kind() != codec.kind()) {
       throw new HowdahException(
           ErrorCode.WRONG_KIND,
           "value of '"

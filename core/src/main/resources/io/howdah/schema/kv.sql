@@ -26,8 +26,9 @@ LANGUAGE sql IMMUTABLE AS $$
               ELSE false END
 $$;
 
--- The quick test on the arguments of a write, inlined where it is called; _kv_check says what is wrong.
--- A jsonb of 2 MiB cannot be longer than 16 MiB as text, so only larger ones are measured.
+-- The quick test on the arguments of a write, inlined where it is called; _kv_check says what is
+-- wrong. A jsonb of 2 MiB is not longer than 16 MiB as text, unless it has numbers like 1e100000: who calls with JSON
+-- that may have them measures it, by _kv_measured; Java counts before it sends.
 CREATE OR REPLACE FUNCTION ${schema}._kv_fits(namespace text, key text, size int, ttl interval) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
   SELECT octet_length(namespace) BETWEEN 1 AND 64 AND octet_length(key) BETWEEN 1 AND 1024 AND size < 2097152
@@ -40,10 +41,16 @@ LANGUAGE sql STABLE AS $$
   SELECT ${schema}._kv_fits(namespace, key, size, ttl) AND current_setting('transaction_isolation') = 'read committed'
 $$;
 
+-- The largest value, in bytes of text or of bytea.
+CREATE OR REPLACE FUNCTION ${schema}._kv_value_limit() RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT greatest(coalesce(nullif(current_setting('howdah.max_value_bytes', true), '')::bigint, 16777216), 2097152)
+$$;
+
 CREATE OR REPLACE FUNCTION ${schema}._kv_check(namespace text, key text, value jsonb, bytes bytea, ttl interval) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  size_limit constant bigint := greatest(coalesce(nullif(current_setting('howdah.max_value_bytes', true), '')::bigint, 16777216), 2097152);
+  size_limit constant bigint := ${schema}._kv_value_limit();
   size constant bigint := coalesce(octet_length(value::text), octet_length(bytes));
 BEGIN
   IF (octet_length(namespace) BETWEEN 1 AND 64) IS NOT TRUE THEN
@@ -65,6 +72,41 @@ BEGIN
     RAISE EXCEPTION 'ttl: more than 0 and at most 36500 days expected, got %', ttl USING ERRCODE = 'invalid_parameter_value';
   END IF;
 END
+$$;
+
+-- The value, if its text is within the limit. It takes 16 bytes of jsonb to make 128 KiB of text, and fewer of one that
+-- comes compressed out of another table.
+CREATE OR REPLACE FUNCTION ${schema}._kv_measured(value jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF pg_column_size(value) >= 2048 OR pg_column_compression(value) IS NOT NULL THEN
+    PERFORM ${schema}._kv_check('-', '-', value, NULL, NULL);
+  END IF;
+  RETURN value;
+END
+$$;
+
+-- Whether none of these values can be too large for a single write. Not parsed for it: Postgres puts spaces into JSON,
+-- and makes at most half as much again of it.
+CREATE OR REPLACE FUNCTION ${schema}._kv_batch_fits(vals text[], blobs bytea[]) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(pg_column_size(vals), 0) + coalesce(pg_column_size(blobs), 0) < 1048576 $$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_batch_check(namespaces text[], keys text[], vals text[], blobs bytea[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
+    PERFORM ${schema}._kv_check(r.ns, r.k, r.v::jsonb, r.b, NULL)
+    FROM unnest(namespaces, keys, vals, blobs) AS r (ns, k, v, b)
+    WHERE NOT ${schema}._kv_batch_fits(ARRAY[r.v], ARRAY[r.b]);
+  END IF;
+END
+$$;
+
+-- Whether the text of a value is worth making, when more than so many bytes are not wanted. The text itself is measured
+-- again: a compressed value is rarely less than twice as long, and may be a hundred times.
+CREATE OR REPLACE FUNCTION ${schema}._kv_may_fit(value jsonb, budget int) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT pg_column_size(value) <= budget / 2 OR (pg_column_size(value) <= budget AND pg_column_compression(value) IS NULL)
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_refuse_kind(namespace text, key text, wanted text, got text) RETURNS void
@@ -224,18 +266,15 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- A live value that is not in this table, because its namespace lives in another one; else nothing.
-CREATE OR REPLACE FUNCTION ${schema}._kv_elsewhere(namespace text, key text, this_table text)
-RETURNS TABLE (value jsonb, bytes bytea, version bigint)
+CREATE OR REPLACE FUNCTION ${schema}._kv_elsewhere(namespace text, key text, this_table text) RETURNS SETOF ${schema}.kv_entry
 LANGUAGE plpgsql STABLE ROWS 1 AS $$
-#variable_conflict use_column
 DECLARE
   home text;
 BEGIN
   SELECT CASE n.place WHEN 'd' THEN 'kv_durable' WHEN 's' THEN 'kv_document' ELSE 'kv_ephemeral' END INTO home
   FROM ${schema}.namespace AS n WHERE n.name = _kv_elsewhere.namespace;
   IF coalesce(home, 'kv_ephemeral') <> this_table THEN
-    RETURN QUERY
-      SELECT e.value, e.bytes, e.version FROM ${schema}.kv_get_entry(_kv_elsewhere.namespace, _kv_elsewhere.key) AS e;
+    RETURN QUERY SELECT * FROM ${schema}.kv_get_entry(_kv_elsewhere.namespace, _kv_elsewhere.key);
   END IF;
 END
 $$;
@@ -289,6 +328,14 @@ BEGIN
 END
 $$;
 
+-- The same, public. value is NULL where it is bytes. A page also ends at 16 MiB, so the end is an empty page.
+CREATE OR REPLACE FUNCTION ${schema}.kv_scan(
+  namespace text, prefix text DEFAULT '', after text DEFAULT '', max_rows int DEFAULT 100)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE sql STABLE ROWS 100 AS $$
+  SELECT s.key, s.value::jsonb, s.version, s.expires_at FROM ${schema}._kv_scan(namespace, prefix, after, max_rows) AS s
+$$;
+
 CREATE OR REPLACE FUNCTION ${schema}._kv_check_page(max_rows int) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -303,6 +350,9 @@ CREATE OR REPLACE FUNCTION ${schema}._kv_find(namespace text, contains jsonb, af
 RETURNS TABLE (key text, value text, bytes bytea, version bigint, expires_at timestamptz)
 LANGUAGE plpgsql STABLE ROWS 100 AS $$
 #variable_conflict use_column
+DECLARE
+  r record;
+  size bigint := 0;
 BEGIN
   PERFORM ${schema}._kv_check_page(max_rows);
   IF contains IS NULL THEN
@@ -331,6 +381,14 @@ BEGIN
 END
 $$;
 
+-- The same, public. A page also ends at 16 MiB, so the end is an empty page.
+CREATE OR REPLACE FUNCTION ${schema}.kv_find(
+  namespace text, contains jsonb, after text DEFAULT '', max_rows int DEFAULT 100)
+RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
+LANGUAGE sql STABLE ROWS 100 AS $$
+  SELECT f.key, f.value::jsonb, f.version, f.expires_at FROM ${schema}._kv_find(namespace, contains, after, max_rows) AS f
+$$;
+
 -- How many live values there are whose key begins with prefix. Reads them all.
 CREATE OR REPLACE FUNCTION ${schema}.kv_count(namespace text, prefix text DEFAULT '') RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
@@ -339,14 +397,6 @@ DECLARE
 BEGIN
   IF NOT pg_is_in_recovery() THEN
     n := ${schema}._kv_ephemeral_count(namespace, prefix);
--- The same, public. value is NULL where it is bytes. A page also ends at 16 MiB, so the end is an empty page.
-CREATE OR REPLACE FUNCTION ${schema}.kv_scan(
-  namespace text, prefix text DEFAULT '', after text DEFAULT '', max_rows int DEFAULT 100)
-RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
-LANGUAGE sql STABLE ROWS 100 AS $$
-  SELECT s.key, s.value::jsonb, s.version, s.expires_at FROM ${schema}._kv_scan(namespace, prefix, after, max_rows) AS s
-$$;
-
   ELSE
     PERFORM ${schema}._kv_check_standby(namespace);
   END IF;
@@ -362,12 +412,11 @@ CREATE OR REPLACE FUNCTION ${schema}._kv_set(namespace text, key text, v jsonb, 
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
-DECLARE
-  r record;
-  size bigint := 0;
   default_ttl interval;
 BEGIN
-  PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  END IF;
   PERFORM ${schema}._namespace_hold(namespace);
   SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
   IF place = 'd' THEN
@@ -381,23 +430,15 @@ $$;
 
 -- Sets a value; the new version. Without ttl it gets the default end of its namespace, or none.
 CREATE OR REPLACE FUNCTION ${schema}.kv_set(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
--- The same, public. A page also ends at 16 MiB, so the end is an empty page.
-CREATE OR REPLACE FUNCTION ${schema}.kv_find(
-  namespace text, contains jsonb, after text DEFAULT '', max_rows int DEFAULT 100)
-RETURNS TABLE (key text, value jsonb, version bigint, expires_at timestamptz)
-LANGUAGE sql STABLE ROWS 100 AS $$
-  SELECT f.key, f.value::jsonb, f.version, f.expires_at FROM ${schema}._kv_find(namespace, contains, after, max_rows) AS f
-$$;
-
 LANGUAGE sql AS $$
   SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
-              THEN ${schema}._kv_ephemeral_set(namespace, key, value, NULL, ttl, false)
-              ELSE ${schema}._kv_set(namespace, key, value, NULL, ttl) END
+              THEN ${schema}._kv_ephemeral_set(namespace, key, ${schema}._kv_measured(value), NULL, ttl, false)
+              ELSE ${schema}._kv_set(namespace, key, ${schema}._kv_measured(value), NULL, ttl) END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
 LANGUAGE sql AS $$
-  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
+  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, octet_length(value), ttl)
               THEN ${schema}._kv_ephemeral_set(namespace, key, NULL, value, ttl, false)
               ELSE ${schema}._kv_set(namespace, key, NULL, value, ttl) END
 $$;
@@ -408,7 +449,9 @@ DECLARE
   place "char";
   default_ttl interval;
 BEGIN
-  PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
+    PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
+  END IF;
   PERFORM ${schema}._namespace_hold(namespace);
   SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
   IF place = 'd' THEN
@@ -424,13 +467,13 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
 LANGUAGE sql AS $$
   SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
-              THEN ${schema}._kv_ephemeral_set_if_absent(namespace, key, value, NULL, ttl, false)
-              ELSE ${schema}._kv_set_if_absent(namespace, key, value, NULL, ttl) END
+              THEN ${schema}._kv_ephemeral_set_if_absent(namespace, key, ${schema}._kv_measured(value), NULL, ttl, false)
+              ELSE ${schema}._kv_set_if_absent(namespace, key, ${schema}._kv_measured(value), NULL, ttl) END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_set_if_absent_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
 LANGUAGE sql AS $$
-  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, pg_column_size(value), ttl)
+  SELECT CASE WHEN ${schema}._kv_is_quick(namespace, key, octet_length(value), ttl)
               THEN ${schema}._kv_ephemeral_set_if_absent(namespace, key, NULL, value, ttl, false)
               ELSE ${schema}._kv_set_if_absent(namespace, key, NULL, value, ttl) END
 $$;
@@ -442,7 +485,7 @@ DECLARE
   place "char";
   default_ttl interval;
 BEGIN
-  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
@@ -458,7 +501,7 @@ $$;
 
 -- Sets a value where there is one; the new version, NULL when there is none.
 CREATE OR REPLACE FUNCTION ${schema}.kv_replace(namespace text, key text, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, value, NULL, ttl, false) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, ${schema}._kv_measured(value), NULL, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_replace_bytes(namespace text, key text, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
 LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, NULL, value, ttl, false) $$;
@@ -466,7 +509,7 @@ LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, NULL, NULL, valu
 -- Compare and set: replaces the value if it still has the expected version; the new version, or NULL. A NULL version
 -- is a version that no value has.
 CREATE OR REPLACE FUNCTION ${schema}.kv_cas(namespace text, key text, expected bigint, value jsonb, ttl interval DEFAULT NULL) RETURNS bigint
-LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), value, NULL, ttl, false) $$;
+LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), ${schema}._kv_measured(value), NULL, ttl, false) $$;
 
 CREATE OR REPLACE FUNCTION ${schema}.kv_cas_bytes(namespace text, key text, expected bigint, value bytea, ttl interval DEFAULT NULL) RETURNS bigint
 LANGUAGE sql AS $$ SELECT ${schema}._kv_replace(namespace, key, coalesce(expected, -1), NULL, value, ttl, false) $$;
@@ -477,7 +520,7 @@ DECLARE
   place "char";
   default_ttl interval;
 BEGIN
-  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), pg_column_size(b)), ttl) IS NOT TRUE THEN
+  IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
@@ -499,7 +542,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   old record;
 BEGIN
-  old := ${schema}._kv_exchange(namespace, key, value, NULL, ttl);
+  old := ${schema}._kv_exchange(namespace, key, ${schema}._kv_measured(value), NULL, ttl);
   IF old.old_bytes IS NOT NULL THEN
     PERFORM ${schema}._kv_refuse_kind(namespace, key, 'JSON', 'bytes');
   END IF;
@@ -573,6 +616,22 @@ BEGIN
   END IF;
   RETURN old.old_bytes;
 END
+$$;
+
+-- For callers that take values of either kind: the first byte says which, j for JSON or b for bytes.
+CREATE OR REPLACE FUNCTION ${schema}._kv_either(v jsonb, b bytea) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN b IS NOT NULL THEN convert_to('b', 'UTF8') || b ELSE convert_to('j' || v::text, 'UTF8') END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_exchange_either(namespace text, key text, v jsonb, b bytea, ttl interval) RETURNS bytea
+LANGUAGE sql AS $$
+  SELECT ${schema}._kv_either(x.old_value, x.old_bytes) FROM ${schema}._kv_exchange(namespace, key, v, b, ttl) AS x
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._kv_take_either(namespace text, key text) RETURNS bytea
+LANGUAGE sql AS $$
+  SELECT ${schema}._kv_either(x.old_value, x.old_bytes) FROM ${schema}._kv_delete(namespace, key, NULL) AS x
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_increment(namespace text, key text, delta bigint, ttl interval) RETURNS bigint
@@ -775,10 +834,8 @@ LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
+  PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
-  PERFORM ${schema}._kv_check(namespaces[i], keys[i], vals[i]::jsonb, blobs[i], ttls[i])
-  FROM generate_subscripts(keys, 1) AS i
-  WHERE octet_length(vals[i]) >= 2097152 OR octet_length(blobs[i]) >= 2097152;
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set(namespaces, keys, vals, blobs, ttls, steps, true);
   ELSIF place = 's' THEN
@@ -796,6 +853,7 @@ LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
+  PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set_if_absent(namespaces, keys, vals, blobs, ttls);
@@ -815,6 +873,7 @@ LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
+  PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_replace(namespaces, keys, vals, blobs, ttls, versions, keeps_end, steps);
@@ -894,7 +953,7 @@ BEGIN
     RETURN 0;
   END IF;
   FOR i IN 1 .. cardinality(keys) LOOP
-    IF ${schema}._kv_fits(namespace, keys[i], pg_column_size(vals[i]), ttl) IS NOT TRUE THEN
+    IF ${schema}._kv_fits(namespace, keys[i], pg_column_size(vals[i]), ttl) IS NOT TRUE OR pg_column_size(vals[i]) >= 2048 THEN
       PERFORM ${schema}._kv_check(namespace, keys[i], vals[i], NULL, ttl);
     END IF;
   END LOOP;

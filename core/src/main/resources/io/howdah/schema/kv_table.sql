@@ -22,7 +22,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   new_version bigint;
 BEGIN
-  IF settled OR (coalesce(pg_column_size(v), pg_column_size(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
+  IF settled OR (coalesce(pg_column_size(v), octet_length(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
@@ -48,7 +48,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   new_version bigint;
 BEGIN
-  IF settled OR (coalesce(pg_column_size(v), pg_column_size(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
+  IF settled OR (coalesce(pg_column_size(v), octet_length(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
@@ -194,8 +194,7 @@ BEGIN
   IF is_bytes THEN
     PERFORM ${schema}._kv_refuse_kind(ns, k, 'JSON', 'bytes');
   END IF;
-  merged := ${schema}._kv_merge(merged, patch);
-  PERFORM ${schema}._kv_check(ns, k, merged, NULL, NULL);
+  merged := ${schema}._kv_measured(${schema}._kv_merge(merged, patch));
   UPDATE ${schema}.${table} AS t
   SET value = merged,
       version = greatest(t.version + 1, ${schema}._kv_clock()),
@@ -214,12 +213,12 @@ LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET en
 BEGIN
   RETURN QUERY
     SELECT r.ordinality,
-           CASE WHEN pg_column_size(t.value) <= row_budget THEN t.value::text END,
-           CASE WHEN pg_column_size(t.bytes) <= row_budget THEN t.bytes END,
+           CASE WHEN octet_length(t.json) <= row_budget THEN t.json END,
+           CASE WHEN octet_length(t.bytes) <= row_budget THEN t.bytes END,
            t.version
     FROM unnest(namespaces, keys) WITH ORDINALITY AS r (ns, k, ordinality)
     CROSS JOIN LATERAL (
-      SELECT x.value, x.bytes, x.version
+      SELECT CASE WHEN ${schema}._kv_may_fit(x.value, row_budget) THEN x.value::text END AS json, x.bytes, x.version
       FROM ${schema}.${table} AS x
       WHERE x.namespace = r.ns AND x.key = r.k AND (x.expires_at IS NULL OR x.expires_at > statement_timestamp())
       OFFSET 0
@@ -233,7 +232,7 @@ CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set(
   namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], steps int, settled boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql ROWS 100 AS $$
 BEGIN
-  IF settled OR (namespaces[1] = ALL (namespaces) AND ${schema}._namespace_try_hold(namespaces[1])) THEN
+  IF settled OR (namespaces[1] = ALL (namespaces) AND ${schema}._kv_batch_fits(vals, blobs) AND ${schema}._namespace_try_hold(namespaces[1])) THEN
     RETURN QUERY
       INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
       SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
@@ -416,16 +415,16 @@ BEGIN
     WHERE taken.version IS NULL;
 END
 $$;
+
 -- JSON as its text, which is what is sent, so that the page is bounded by its real size: pg_column_size would be that
 -- of the compressed value, and nothing for bytes. A value behind the bound is not fetched, but for the first of them.
-
 CREATE OR REPLACE FUNCTION ${schema}._${table}_scan(ns text, prefix text, after text, max_rows int)
 RETURNS TABLE (key text, value text, bytes bytea, version bigint, expires_at timestamptz)
 LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
 DECLARE
   r record;
   size bigint := 0;
-#variable_conflict use_column
 BEGIN
   -- No key is longer than 1,024 bytes, so none that begins with prefix is behind this upper end.
   FOR r IN
