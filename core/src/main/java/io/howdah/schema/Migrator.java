@@ -37,6 +37,13 @@ public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
   public static final int VERSION = 1;
 
+  /**
+   * The number of the set of functions that this library makes. Raised with every change of a
+   * function script, so that of two libraries of one schema version the older one leaves the
+   * functions of the newer one alone.
+   */
+  static final int FUNCTIONS = 1;
+
   private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql");
 
   /** In the order in which they are created. */
@@ -50,6 +57,10 @@ public final class Migrator {
       List.of("kv_ephemeral", "kv_durable", "kv_document");
 
   private static final int OLDEST_POSTGRES = 150_000;
+
+  /** Above it, a process that has waited for another one's migration would not see it. */
+  private static final String ISOLATION = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
+
   private static final Pattern SCHEMA_NAME = Pattern.compile("[a-z_][a-z0-9_]{0,47}");
   private static final Pattern FUNCTION =
       Pattern.compile(
@@ -61,8 +72,7 @@ public final class Migrator {
   /**
    * Works on one schema of one database.
    *
-   * @throws InvalidArgumentException when the name is not 1 to 48 of a-z, 0-9 and _, beginning with
-   *     no digit
+   * @throws InvalidArgumentException when the name is not one that {@link #checkName} takes
    */
   public Migrator(DataSource dataSource, String schema) {
     this.dataSource = dataSource;
@@ -71,7 +81,10 @@ public final class Migrator {
 
   /**
    * The name of a schema, if it may be one. It stands in SQL text, so nothing but letters, digits
-   * and _ may.
+   * and _ may; the words that SQL reserves are refused when there is a database to ask.
+   *
+   * @throws InvalidArgumentException when the name is not 1 to 48 of a-z, 0-9 and _, beginning with
+   *     no digit; or that of a schema which is not Howdah's alone
    */
   public static String checkName(String schema) {
     if (!SCHEMA_NAME.matcher(schema).matches() || schema.startsWith("pg_")) {
@@ -80,6 +93,10 @@ public final class Migrator {
           "schema: 1 to 48 of a-z, 0-9 and _, not beginning with a digit or pg_, expected, got '"
               + schema
               + "'");
+    }
+    if (schema.equals("public") || schema.equals("information_schema")) {
+      throw new InvalidArgumentException(
+          "schema", "schema: one for Howdah alone expected, got '" + schema + "'");
     }
     return schema;
   }
@@ -109,6 +126,7 @@ public final class Migrator {
       }
       connection.setAutoCommit(false);
       try {
+        isolate(connection);
         lock(connection);
         // Another process may have been faster.
         OptionalInt now = check(connection);
@@ -155,6 +173,17 @@ public final class Migrator {
                 + VERSION
                 + "; ./howdah migrate brings it up to date");
       }
+      if (version.getAsInt() == VERSION && functionsNumber(connection) < FUNCTIONS) {
+        throw new HowdahException(
+            ErrorCode.SCHEMA,
+            "the functions of the schema "
+                + schema
+                + " are those of an older library (set "
+                + functionsNumber(connection)
+                + ", this one needs "
+                + FUNCTIONS
+                + "); ./howdah migrate brings them up to date");
+      }
     } catch (SQLException e) {
       throw failure("cannot look at the schema " + schema, e);
     }
@@ -188,7 +217,7 @@ public final class Migrator {
       if (version.isPresent() && isCurrent(connection, version.getAsInt())) {
         return "";
       }
-      StringBuilder sql = new StringBuilder("BEGIN;\n");
+      StringBuilder sql = new StringBuilder("BEGIN;\n").append(ISOLATION).append(";\n");
       statements(version.orElse(0))
           .forEach(statement -> sql.append(statement.strip()).append('\n'));
       return sql.append("COMMIT;\n").toString();
@@ -203,6 +232,15 @@ public final class Migrator {
     if (postgres < OLDEST_POSTGRES) {
       throw new HowdahException(
           ErrorCode.SCHEMA, "Postgres 15 or newer is needed, this is " + postgres / 10_000);
+    }
+    if (queryInt(
+            connection,
+            "SELECT count(*)::int FROM pg_catalog.pg_get_keywords() WHERE catcode <> 'U' AND word = '"
+                + schema
+                + "'")
+        > 0) {
+      throw new InvalidArgumentException(
+          "schema", "schema: a name that is no word of SQL expected, got '" + schema + "'");
     }
     if (queryInt(
             connection,
@@ -236,16 +274,36 @@ public final class Migrator {
       // A newer schema is left as it is: its own library has made it.
       return version > VERSION;
     }
+    int number = functionsNumber(connection);
+    if (number != FUNCTIONS) {
+      return number > FUNCTIONS;
+    }
     try (PreparedStatement statement =
         connection.prepareStatement(
             "SELECT functions ->> '' = ? FROM "
                 + schema
                 + ".schema_version WHERE version = "
                 + VERSION)) {
-      statement.setString(1, digest(functions()));
+      statement.setString(1, digest(functions(schema)));
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
       }
+    }
+  }
+
+  /** The number of the set of functions that is there; 0 of one from before they had numbers. */
+  private int functionsNumber(Connection connection) throws SQLException {
+    return queryInt(
+        connection,
+        "SELECT coalesce((functions ->> '#')::int, 0) FROM "
+            + schema
+            + ".schema_version WHERE version = "
+            + VERSION);
+  }
+
+  private static void isolate(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(ISOLATION);
     }
   }
 
@@ -269,14 +327,14 @@ public final class Migrator {
   private List<String> statements(int from) {
     List<String> statements = new ArrayList<>();
     if (from == 0) {
-      statements.add(read("bootstrap.sql"));
+      statements.add(read("bootstrap.sql", schema));
     }
     for (int version = from + 1; version <= VERSION; version++) {
-      statements.add(read(TABLE_SCRIPTS.get(version - 1)));
+      statements.add(read(TABLE_SCRIPTS.get(version - 1), schema));
     }
-    String functions = functions();
+    String functions = functions(schema);
     String signatures = signatures(functions);
-    statements.add(read("before_functions.sql").replace("${signatures}", signatures));
+    statements.add(read("before_functions.sql", schema).replace("${signatures}", signatures));
     statements.add(functions);
     statements.add(
         "INSERT INTO "
@@ -286,28 +344,37 @@ public final class Migrator {
             + ", '"
             + signatures
             + "', now()) ON CONFLICT (version) DO UPDATE SET functions = excluded.functions, applied_at = excluded.applied_at;\n");
-    statements.add(read("grants.sql"));
+    statements.add(read("grants.sql", schema));
     return statements;
   }
 
-  private String functions() {
+  /** What changes when a function script changes. */
+  static String functionsDigest() {
+    return digest(functions("howdah"));
+  }
+
+  private static String functions(String schema) {
     StringBuilder sql = new StringBuilder();
     for (String script : FUNCTION_SCRIPTS) {
       if (KV_TABLE_SCRIPTS.contains(script)) {
-        KV_TABLES.forEach(table -> sql.append(read(script).replace("${table}", table)));
+        KV_TABLES.forEach(table -> sql.append(read(script, schema).replace("${table}", table)));
       } else {
-        sql.append(read(script));
+        sql.append(read(script, schema));
       }
     }
     return sql.toString();
   }
 
   /**
-   * As JSON: the digest of what stands between the name of each function and its body, and of
-   * everything under "".
+   * As JSON: the digest of what stands between the name of each function and its body; under ""
+   * that of everything, and under "#" the number of the set.
    */
   private static String signatures(String functions) {
-    StringBuilder json = new StringBuilder("{\"\":\"").append(digest(functions)).append('"');
+    StringBuilder json =
+        new StringBuilder("{\"\":\"")
+            .append(digest(functions))
+            .append("\",\"#\":")
+            .append(FUNCTIONS);
     Matcher matcher = FUNCTION.matcher(functions);
     while (matcher.find()) {
       String signature = matcher.group(2).replaceAll("\\s+", " ");
@@ -330,7 +397,7 @@ public final class Migrator {
     }
   }
 
-  private String read(String script) {
+  private static String read(String script, String schema) {
     try (InputStream in = Migrator.class.getResourceAsStream(script)) {
       if (in == null) {
         throw new IllegalStateException("missing resource " + script);

@@ -7,7 +7,8 @@ BEGIN
 END
 $$;
 
--- functions: the signature of each function, by name, and the digest of all scripts under ''.
+-- functions: the signature of each function, by name; under '' the digest of all scripts, and under '#' the number of
+-- the set, which grows: a library leaves a set with a larger number than its own alone.
 CREATE TABLE ${schema}.schema_version (
   version    int PRIMARY KEY,
   functions  jsonb NOT NULL,

@@ -11,6 +11,9 @@ import io.howdah.InvalidArgumentException;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** How the schema comes, stays and changes. */
 class MigratorTest {
@@ -77,6 +83,76 @@ class MigratorTest {
     assertThat(migrated.stream().filter(did -> did)).hasSize(1);
     migrator.validate();
     assertThat(migrator.migrate()).isFalse();
+  }
+
+  /** A database, or a role, may have made every transaction see what was there when it began. */
+  @ParameterizedTest
+  @ValueSource(strings = {"repeatable read", "serializable"})
+  void twentyProcessesMigrateOnceWhateverTheDefaultIsolationIs(String isolation) {
+    PGSimpleDataSource isolated = new PGSimpleDataSource();
+    isolated.setUrl(TestPostgres.url());
+    isolated.setOptions("-c default_transaction_isolation=" + isolation.replace(" ", "\\ "));
+    List<Boolean> migrated = Threads.run(20, thread -> new Migrator(isolated, schema).migrate());
+    assertThat(migrated.stream().filter(did -> did)).hasSize(1);
+    migrator.validate();
+  }
+
+  @Test
+  void dryRunIsIsolatedAsAMigrationIs() {
+    assertThat(migrator.dryRun())
+        .startsWith("BEGIN;\nSET TRANSACTION ISOLATION LEVEL READ COMMITTED;\n");
+  }
+
+  @Test
+  void olderLibraryLeavesTheFunctionsOfANewerOneAlone() throws SQLException {
+    migrator.migrate();
+    setFunctions("{\"\": \"of a newer library\", \"#\": " + (Migrator.FUNCTIONS + 1) + "}");
+    execute(
+        "CREATE OR REPLACE FUNCTION "
+            + schema
+            + "._kv_page_bytes() RETURNS bigint LANGUAGE sql IMMUTABLE AS 'SELECT 1::bigint'");
+    assertThat(migrator.migrate()).isFalse();
+    assertThat(migrator.dryRun()).isEmpty();
+    migrator.validate();
+    assertThat(query("SELECT " + schema + "._kv_page_bytes()")).containsExactly("1");
+  }
+
+  @Test
+  void newerLibraryRefusesOlderFunctionsUntilTheyAreMigrated() throws SQLException {
+    migrator.migrate();
+    for (String older : List.of("{\"\": \"older\", \"#\": 0}", "{\"\": \"from before numbers\"}")) {
+      setFunctions(older);
+      assertSchemaFault(
+          migrator::validate,
+          "functions of the schema " + schema + " are those of an older library");
+      assertThat(migrator.dryRun()).isNotEmpty();
+      assertThat(migrator.migrate()).isTrue();
+      migrator.validate();
+    }
+    assertThat(query("SELECT functions ->> '#' FROM " + schema + ".schema_version"))
+        .containsExactly("" + Migrator.FUNCTIONS);
+  }
+
+  private void setFunctions(String json) throws SQLException {
+    execute("UPDATE " + schema + ".schema_version SET functions = '" + json + "'");
+  }
+
+  /** The file has the number and the digest of the functions, as they were when they got it. */
+  @Test
+  void changedFunctionsHaveAnotherNumber() throws IOException {
+    String[] known;
+    try (InputStream in = MigratorTest.class.getResourceAsStream("functions.txt")) {
+      known = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip().split(" ");
+    }
+    String now = Migrator.FUNCTIONS + " " + Migrator.functionsDigest();
+    if (!known[1].equals(Migrator.functionsDigest())) {
+      assertThat(Migrator.FUNCTIONS)
+          .as("a function script has changed: raise FUNCTIONS in Migrator")
+          .isGreaterThan(Integer.parseInt(known[0]));
+    }
+    assertThat(String.join(" ", known))
+        .as("core/src/test/resources/io/howdah/schema/functions.txt has to say: %s", now)
+        .isEqualTo(now);
   }
 
   @Test
@@ -248,9 +324,41 @@ class MigratorTest {
   }
 
   private static javax.sql.DataSource roleDataSource(String url) {
-    org.postgresql.ds.PGSimpleDataSource dataSource = new org.postgresql.ds.PGSimpleDataSource();
+    PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(url);
     return dataSource;
+  }
+
+  @Test
+  void monitorSeesNamesAndNoValues() throws SQLException {
+    migrator.migrate();
+    execute("CREATE ROLE " + role() + " LOGIN PASSWORD 'secret'");
+    migrator.grant(role(), "monitor");
+    execute("SELECT " + schema + ".kv_set('unregistered', 'k', '1')");
+    String url = TestPostgres.url().replaceAll("user=[^&]*", "user=" + role()) + "&password=secret";
+    try (Connection connection = roleDataSource(url).getConnection();
+        Statement statement = connection.createStatement()) {
+      try (ResultSet rows =
+          statement.executeQuery("SELECT name FROM " + schema + ".namespace_list()")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getString(1)).isEqualTo("unregistered");
+      }
+      for (String sql :
+          List.of(
+              "SELECT value FROM $.kv_ephemeral",
+              "SELECT bytes FROM $.kv_ephemeral",
+              "SELECT key FROM $.kv_ephemeral",
+              "SELECT * FROM $.kv_durable",
+              "SELECT * FROM $.kv_document",
+              "SELECT * FROM $.kv",
+              "SELECT $.kv_get('unregistered', 'k')",
+              "DELETE FROM $.kv_ephemeral")) {
+        assertThatThrownBy(() -> statement.execute(sql.replace("$.", schema + ".")))
+            .as(sql)
+            .isInstanceOfSatisfying(
+                SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+      }
+    }
   }
 
   @Test
@@ -272,10 +380,35 @@ class MigratorTest {
   @Test
   void namesThatCouldBeSqlAreRefused() {
     for (String name :
-        List.of("", "Upper", "a-b", "a.b", "a b", "1a", "pg_x", "a\"; DROP", "x".repeat(49))) {
+        List.of(
+            "",
+            "Upper",
+            "a-b",
+            "a.b",
+            "a b",
+            "1a",
+            "pg_x",
+            "a\"; DROP",
+            "x".repeat(49),
+            "public",
+            "information_schema")) {
       assertThatThrownBy(() -> new Migrator(TestPostgres.dataSource(), name))
           .as(name)
           .isInstanceOf(InvalidArgumentException.class);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"user", "table", "order", "left", "values", "default", "all"})
+  void wordsOfSqlAreRefusedAsNames(String word) throws SQLException {
+    Migrator named = new Migrator(TestPostgres.dataSource(), word);
+    for (org.assertj.core.api.ThrowableAssert.ThrowingCallable call :
+        List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+            named::migrate, named::validate, named::dryRun)) {
+      assertThatThrownBy(call)
+          .isInstanceOf(InvalidArgumentException.class)
+          .hasMessage("schema: a name that is no word of SQL expected, got '" + word + "'");
+    }
+    assertThat(query("SELECT nspname FROM pg_namespace WHERE nspname = '" + word + "'")).isEmpty();
   }
 }
