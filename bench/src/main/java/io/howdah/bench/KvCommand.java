@@ -86,7 +86,8 @@ public final class KvCommand implements Callable<Integer> {
   private KvSettings checkedSettings(@Nullable Path redis) {
     try {
       if (redis != null) {
-        RedisServer.version(redis);
+        // Asked only because what is no Redis does not tell one.
+        String unused = RedisServer.version(redis);
       }
       return options.settings(redis != null);
     } catch (IllegalArgumentException e) {
