@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures Howdah beside Redis and plain JDBC, on this machine.",
-    subcommands = KvCommand.class)
+    description = "Measures Howdah beside Redis, plain JDBC and bare SQL, on this machine.",
+    subcommands = {KvCommand.class, FunctionsCommand.class})
 public final class BenchCommand implements Runnable {
 
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command

@@ -19,13 +19,11 @@ import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +31,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -53,41 +50,15 @@ import picocli.CommandLine.Spec;
     })
 public final class KvCommand implements Callable<Integer> {
 
-  private static final Set<String> PATHS = Set.of("--redis-server", "--work-dir", "--out");
-
   @Mixin private KvOptions options = new KvOptions();
 
-  @Option(
-      names = "--postgres-url",
-      paramLabel = "URL",
-      description = {
-        "JDBC URL of a Postgres to measure, instead of a private one.",
-        "The schemas howdah_bench and howdah_bench_engine in it are dropped, at the start and at"
-            + " the end."
-      })
-  private @Nullable String postgresUrl;
+  @Mixin private PlaceOptions place = new PlaceOptions();
 
   @Option(
       names = "--redis-server",
       paramLabel = "PATH",
       description = "The redis-server to start (default: the one on the PATH).")
   private @Nullable Path redisServer;
-
-  @Option(
-      names = "--work-dir",
-      paramLabel = "DIR",
-      description = {
-        "Where the private servers keep their data while they run (default: in --out).",
-        "A temporary folder in memory would make fsync free."
-      })
-  private @Nullable Path workDir;
-
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "bench-results",
-      description = "Where kv.json, kv.md and the charts go (default: ${DEFAULT-VALUE}).")
-  private Path out = Path.of(".");
 
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
   @Spec
@@ -101,12 +72,11 @@ public final class KvCommand implements Callable<Integer> {
     if (redis == null) {
       console.println("redis-server is not on the PATH: Redis is left out.");
     }
-    Files.createDirectories(out);
-    try (WorkFolder folder = WorkFolder.under(workDir != null ? workDir : out)) {
+    try (WorkFolder folder = place.openWorkFolder()) {
       Report report =
           measure(
               settings,
-              new Servers(folder, redis, postgresUrl, settings.postgresConnections()),
+              new Servers(folder, redis, place.databaseUrl(), settings.postgresConnections()),
               folder.fileSystem());
       write(report, console);
       return report.isValid() ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -116,7 +86,8 @@ public final class KvCommand implements Callable<Integer> {
   private KvSettings checkedSettings(@Nullable Path redis) {
     try {
       if (redis != null) {
-        RedisServer.version(redis);
+        // Asked only because what is no Redis does not tell one.
+        String unused = RedisServer.version(redis);
       }
       return options.settings(redis != null);
     } catch (IllegalArgumentException e) {
@@ -139,7 +110,7 @@ public final class KvCommand implements Callable<Integer> {
         new Report(
             "kv",
             Instant.now().truncatedTo(ChronoUnit.SECONDS),
-            command(),
+            PlaceOptions.typed(spec),
             machine,
             settings.asOptions(),
             servers.describe(),
@@ -163,19 +134,19 @@ public final class KvCommand implements Callable<Integer> {
 
   /** Whatever ends a long run early, the cases that were measured are in the file. */
   private void caseDone(Report report, PrintWriter console) {
-    JsonReport.write(report, out.resolve("kv.json"));
+    JsonReport.write(report, place.file("kv.json"));
     Case last = report.results().get(report.results().size() - 1).measured();
     ConsoleReport.printCase(report, last, console);
   }
 
   private void write(Report report, PrintWriter console) throws Exception {
-    JsonReport.write(report, out.resolve("kv.json"));
+    JsonReport.write(report, place.file("kv.json"));
     List<ChartFile> charts = charts(report, console);
-    MarkdownReport.write(report, charts, out.resolve("kv.md"));
+    MarkdownReport.write(report, charts, place.file("kv.md"));
     ConsoleReport.printSummary(report, console);
     console.println(
         "Written to "
-            + out
+            + place.out()
             + ": kv.json, kv.md"
             + charts.stream()
                 .map(chart -> ", " + chart.baseName() + ".svg and .png")
@@ -189,26 +160,10 @@ public final class KvCommand implements Callable<Integer> {
   /** A JDK without fonts cannot draw; the figures are worth having all the same. */
   private List<ChartFile> charts(Report report, PrintWriter console) throws IOException {
     try {
-      return Charts.write(report, out);
+      return Charts.write(report, place.out());
     } catch (LinkageError | InternalError | NullPointerException e) {
       console.println("No charts: this JDK cannot draw text, is fontconfig installed? " + e);
       return List.of();
     }
-  }
-
-  /** As it was typed, but without paths, and without the database's URL: it may hold a password. */
-  private String command() {
-    StringBuilder command = new StringBuilder("./howdah bench kv");
-    for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
-      if (option.longestName().equals("--postgres-url")) {
-        command.append(" --postgres-url …");
-      } else if (!PATHS.contains(option.longestName())) {
-        command.append(' ').append(option.longestName());
-        if (option.arity().max() > 0) {
-          command.append(' ').append(String.join(",", option.originalStringValues()));
-        }
-      }
-    }
-    return command.toString();
   }
 }

@@ -5,7 +5,6 @@ import io.howdah.bench.kv.KvSettings;
 import io.howdah.bench.kv.KvTargets;
 import io.howdah.bench.kv.Workload;
 import io.howdah.bench.measure.Schedule;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,20 +112,20 @@ final class KvOptions {
    */
   KvSettings settings(boolean redis) {
     List<Integer> threadCounts = or(threads, List.of(1, 64), List.of(1, 8, 64, 256));
-    threadCounts.forEach(each -> check("--threads", each, 1, 4_096));
+    threadCounts.forEach(each -> Bounds.check("--threads", each, 1, 4_096));
     return new KvSettings(
         List.copyOf(threadCounts),
         new Schedule(
-            (int) check("--rounds", or(rounds, 3, 5), 1, 1_000),
-            duration(check("--seconds", or(seconds, 0.5, 2.0), 0.05, 3_600)),
-            duration(check("--first-warmup", or(firstWarmup, 1.0, 3.0), 0, 3_600)),
-            duration(check("--warmup", or(warmup, 0.2, 0.7), 0, 3_600))),
-        (int) check("--keys", or(keys, 10_000, 100_000), 1, 100_000_000),
-        (int) check("--value-bytes", valueBytes, Dataset.MIN_VALUE_BYTES, 1 << 20),
+            (int) Bounds.check("--rounds", or(rounds, 3, 5), 1, 1_000),
+            Bounds.duration(Bounds.check("--seconds", or(seconds, 0.5, 2.0), 0.05, 3_600)),
+            Bounds.duration(Bounds.check("--first-warmup", or(firstWarmup, 1.0, 3.0), 0, 3_600)),
+            Bounds.duration(Bounds.check("--warmup", or(warmup, 0.2, 0.7), 0, 3_600))),
+        (int) Bounds.check("--keys", or(keys, 10_000, 100_000), 1, 100_000_000),
+        (int) Bounds.check("--value-bytes", valueBytes, Dataset.MIN_VALUE_BYTES, 1 << 20),
         ops.stream().map(Workload::ofId).distinct().toList(),
         targetNames(redis),
-        (int) check("--jdbc-pool", jdbcPool, 1, 1_000),
-        (int) check("--window", window, 1, 10_000));
+        (int) Bounds.check("--jdbc-pool", jdbcPool, 1, 1_000),
+        (int) Bounds.check("--window", window, 1, 10_000));
   }
 
   private List<String> targetNames(boolean redis) {
@@ -150,23 +149,6 @@ final class KvOptions {
       return given;
     }
     return quick ? whenQuick : otherwise;
-  }
-
-  private static double check(String option, double value, double min, double max) {
-    if (!(value >= min && value <= max)) {
-      throw new IllegalArgumentException(
-          "%s must be between %s and %s, was %s"
-              .formatted(option, plain(min), plain(max), plain(value)));
-    }
-    return value;
-  }
-
-  private static String plain(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
-  }
-
-  private static Duration duration(double seconds) {
-    return Duration.ofMillis(Math.round(seconds * 1_000));
   }
 
   /** For the help text and for shell completion. */

@@ -144,7 +144,7 @@ final class KvCommandTest {
   @Test
   void withoutABenchmarkTheGroupNamesThem() {
     assertThat(run("")).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(output.toString()).contains("There are: kv");
+    assertThat(output.toString()).contains("There are: kv, functions");
   }
 
   private int run(String arguments, String... more) {

@@ -15,7 +15,8 @@ public final class Dataset {
   /** The smallest value that holds a key and a revision. */
   public static final int MIN_VALUE_BYTES = 64;
 
-  static final int REVISIONS = 10;
+  /** How many values there are for each key. */
+  public static final int REVISIONS = 10;
 
   private static final String BEFORE_KEY = "{\"id\": \"";
   private static final String BEFORE_REVISION = "\", \"rev\": ";

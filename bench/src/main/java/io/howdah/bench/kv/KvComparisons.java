@@ -2,6 +2,7 @@ package io.howdah.bench.kv;
 
 import io.howdah.bench.measure.Comparison;
 import io.howdah.bench.measure.Profile;
+import io.howdah.bench.measure.Round;
 import java.util.List;
 
 /**
@@ -13,8 +14,8 @@ final class KvComparisons {
 
   static final List<Comparison> ALL =
       List.of(
-          new Comparison("× Redis", KvComparisons::redis),
-          new Comparison("× JDBC", KvComparisons::jdbc));
+          new Comparison("× Redis", Round::callsPerSecond, KvComparisons::redis),
+          new Comparison("× JDBC", Round::callsPerSecond, KvComparisons::jdbc));
 
   private KvComparisons() {}
 

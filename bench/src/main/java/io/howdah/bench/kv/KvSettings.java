@@ -1,7 +1,6 @@
 package io.howdah.bench.kv;
 
 import io.howdah.bench.measure.Schedule;
-import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,10 +42,7 @@ public record KvSettings(
   public Map<String, String> asOptions() {
     Map<String, String> options = new LinkedHashMap<>();
     options.put("threads", joined(threads));
-    options.put("rounds", Integer.toString(schedule.rounds()));
-    options.put("seconds", seconds(schedule.round().toMillis()));
-    options.put("first-warmup", seconds(schedule.firstWarmup().toMillis()));
-    options.put("warmup", seconds(schedule.warmup().toMillis()));
+    options.putAll(schedule.asOptions());
     options.put("keys", Integer.toString(keys));
     options.put("value-bytes", Integer.toString(valueBytes));
     options.put("ops", joined(workloads.stream().map(Workload::id).toList()));
@@ -68,11 +64,5 @@ public record KvSettings(
 
   private static String joined(List<?> values) {
     return values.stream().map(Object::toString).collect(Collectors.joining(","));
-  }
-
-  private static String seconds(long millis) {
-    return millis % 1_000 == 0
-        ? Long.toString(millis / 1_000)
-        : BigDecimal.valueOf(millis, 3).stripTrailingZeros().toPlainString();
   }
 }

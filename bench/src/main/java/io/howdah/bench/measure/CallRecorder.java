@@ -12,14 +12,28 @@ public final class CallRecorder {
    * recording of 256 threads does not push the measured code out of the CPU's caches.
    */
   private static final int SIGNIFICANT_DIGITS = 2;
+  private static final int PRECISE_DIGITS = 3;
   private static final long LOWEST_NANOS = 100;
   private static final long HIGHEST_NANOS = TimeUnit.MINUTES.toNanos(5);
 
-  private final Histogram latencies = newHistogram();
+  private final Histogram latencies;
   private long deadline;
   private long calls;
   private long wrong;
   private @Nullable String problem;
+
+  CallRecorder() {
+    this(newHistogram());
+  }
+
+  private CallRecorder(Histogram latencies) {
+    this.latencies = latencies;
+  }
+
+  /** For a single thread, which can afford a larger histogram. */
+  static CallRecorder precise() {
+    return new CallRecorder(new Histogram(LOWEST_NANOS, HIGHEST_NANOS, PRECISE_DIGITS));
+  }
 
   static Histogram newHistogram() {
     return new Histogram(LOWEST_NANOS, HIGHEST_NANOS, SIGNIFICANT_DIGITS);

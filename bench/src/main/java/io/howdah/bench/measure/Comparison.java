@@ -2,14 +2,16 @@ package io.howdah.bench.measure;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A column of ratios.
  *
  * @param heading what the column is called, for example {@code × Redis}
+ * @param figure what is divided, for example the calls per second
  * @param baselines names, for a contestant in a case, the contestants to divide by, best one first
  */
-public record Comparison(String heading, Baselines baselines) {
+public record Comparison(String heading, ToDoubleFunction<Round> figure, Baselines baselines) {
 
   /** Chooses whom a contestant is compared with. */
   @FunctionalInterface
@@ -32,6 +34,6 @@ public record Comparison(String heading, Baselines baselines) {
         .flatMap(name -> others.stream().filter(other -> other.profile().name().equals(name)))
         .filter(other -> other.isValid() && other.measured().equals(result.measured()))
         .findFirst()
-        .flatMap(other -> Ratio.of(result, other));
+        .flatMap(other -> Ratio.of(result, other, figure));
   }
 }

@@ -9,7 +9,11 @@ public interface Progress {
   /** Something that is not a case has begun, for example loading. */
   void phase(String description);
 
-  /** The measured cases begin; all rounds and warm-ups are planned to take this long together. */
+  /**
+   * The measured cases begin.
+   *
+   * @param planned all rounds and warm-ups of all contestants together, as if none shared any
+   */
   void begin(Duration planned);
 
   /**

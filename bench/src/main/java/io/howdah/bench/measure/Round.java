@@ -24,6 +24,11 @@ public record Round(
     long wrongAnswers,
     List<String> problems) {
 
+  /** The median latency, in microseconds. */
+  public double medianMicros() {
+    return Latencies.of(latencies).p50();
+  }
+
   /** Calls answered per second. */
   public double callsPerSecond() {
     return calls * (double) TimeUnit.SECONDS.toNanos(1) / nanos;

@@ -1,6 +1,9 @@
 package io.howdah.bench.measure;
 
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * How long a case takes.
@@ -17,6 +20,22 @@ public record Schedule(int rounds, Duration round, Duration firstWarmup, Duratio
   /** The time that one contestant takes in one case, connecting aside. */
   public Duration perContestant() {
     return firstWarmup.plus(perRound().multipliedBy(rounds));
+  }
+
+  /** The schedule in the words of the command line. */
+  public Map<String, String> asOptions() {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("rounds", Integer.toString(rounds));
+    options.put("seconds", seconds(round));
+    options.put("first-warmup", seconds(firstWarmup));
+    options.put("warmup", seconds(warmup));
+    return options;
+  }
+
+  private static String seconds(Duration duration) {
+    return duration.toMillis() % 1_000 == 0
+        ? Long.toString(duration.toSeconds())
+        : BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();
   }
 
   /** The time that one contestant takes in one round. */

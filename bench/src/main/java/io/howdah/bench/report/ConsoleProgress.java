@@ -67,10 +67,10 @@ public final class ConsoleProgress implements Progress {
     }
   }
 
-  /** The plan leaves out connecting and settling: so far shows how much longer it really takes. */
+  /** The plan only tells the parts: it leaves out connecting and settling. */
   private String timeLeft() {
     long elapsed = System.nanoTime() - startedAt;
-    double slower = Math.max(1, elapsed / (double) plannedSoFar);
+    double slower = elapsed / (double) plannedSoFar;
     long left = Math.max(0, Math.round((plannedNanos - plannedSoFar) * slower));
     return Figures.duration(Duration.ofNanos(left)) + " left";
   }

@@ -22,6 +22,11 @@ public final class Libraries {
     return versions;
   }
 
+  /** The version of the Postgres driver alone. */
+  public static Map<String, String> postgresDriver() {
+    return Map.of("pgjdbc", DriverInfo.DRIVER_VERSION);
+  }
+
   /** Asked of Maven's file in the library, because not every one of them has a constant for it. */
   private static String version(String group, String artifact) {
     String resource = "/META-INF/maven/" + group + "/" + artifact + "/pom.properties";

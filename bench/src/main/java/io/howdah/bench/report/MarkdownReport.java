@@ -1,7 +1,6 @@
 package io.howdah.bench.report;
 
 import io.howdah.bench.measure.CaseResult;
-import io.howdah.bench.measure.Profile;
 import io.howdah.bench.measure.WorkloadInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +25,7 @@ public final class MarkdownReport {
 
   private static String text(Report report, List<ChartFile> charts) {
     StringBuilder text = new StringBuilder();
-    report.machine().warnings().forEach(each -> text.append("> **Warning:** " + each + "\n\n"));
+    text.append(warnings(report));
     text.append("Measured with `").append(report.command()).append("`, ");
     text.append(method(report)).append("\n\n");
     for (WorkloadInfo workload : report.workloads()) {
@@ -36,24 +35,8 @@ public final class MarkdownReport {
           .filter(chart -> chart.workload().equals(workload.id()))
           .forEach(chart -> text.append(picture(chart)));
     }
-    text.append("The machine and the servers:\n\n");
-    text.append("- ").append(report.machine().describeState()).append(".\n");
-    report
-        .servers()
-        .forEach((server, settings) ->
-            text.append("- ")
-                .append(server)
-                .append(": ")
-                .append(escaped(joined(settings)))
-                .append(".\n"));
-    text.append("\nHow each store was driven:\n\n");
-    for (Profile contestant : report.contestants()) {
-      text.append("- **")
-          .append(contestant.label())
-          .append("**: ")
-          .append(escaped(contestant.driving()))
-          .append(".\n");
-    }
+    text.append(conditions(report));
+    text.append("How each store was driven:\n\n").append(driving(report));
     text.append("\n<details><summary>Latencies, spread and ratios</summary>\n\n");
     for (WorkloadInfo workload : report.workloads()) {
       List<CaseResult> results = report.of(workload.id());
@@ -64,6 +47,35 @@ public final class MarkdownReport {
     }
     text.append(reading(report)).append("\n\n</details>\n");
     return text.toString();
+  }
+
+  /** What makes the figures worth less; it stands in front of them. */
+  static String warnings(Report report) {
+    return report.machine().warnings().stream()
+        .map(each -> "> **Warning:** " + each + "\n\n")
+        .collect(Collectors.joining());
+  }
+
+  /** What the machine and the servers were like. */
+  static String conditions(Report report) {
+    StringBuilder text = new StringBuilder("The machine and the servers:\n\n");
+    text.append("- ").append(report.machine().describeState()).append(".\n");
+    report
+        .servers()
+        .forEach((server, settings) ->
+            text.append("- ")
+                .append(server)
+                .append(": ")
+                .append(escaped(joined(settings)))
+                .append(".\n"));
+    return text.append('\n').toString();
+  }
+
+  /** How each contestant was driven. */
+  static String driving(Report report) {
+    return report.contestants().stream()
+        .map(each -> "- **%s**: %s.\n".formatted(each.label(), escaped(each.driving())))
+        .collect(Collectors.joining());
   }
 
   private static String picture(ChartFile chart) {

@@ -2,6 +2,7 @@ package io.howdah.bench.measure;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /** Makes results as a tournament would. */
@@ -16,6 +17,17 @@ final class Results {
     List<Round> rounds = new ArrayList<>();
     for (int i = 0; i < callsOfEachRound.length; i++) {
       rounds.add(round(i, callsOfEachRound[i], CallRecorder.newHistogram()));
+    }
+    return new CaseResult(GET, profile(name), rounds, List.of());
+  }
+
+  /** A result whose rounds had one call each, which took so many microseconds. */
+  static CaseResult withLatencies(String name, long... microsOfEachRound) {
+    List<Round> rounds = new ArrayList<>();
+    for (int i = 0; i < microsOfEachRound.length; i++) {
+      Histogram latencies = CallRecorder.newHistogram();
+      latencies.recordValue(TimeUnit.MICROSECONDS.toNanos(microsOfEachRound[i]));
+      rounds.add(round(i, 1, latencies));
     }
     return new CaseResult(GET, profile(name), rounds, List.of());
   }

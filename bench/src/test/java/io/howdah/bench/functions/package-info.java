@@ -1,0 +1,2 @@
+/** Tests of the comparison with bare statements. */
+package io.howdah.bench.functions;
