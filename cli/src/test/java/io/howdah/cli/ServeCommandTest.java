@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,6 +111,34 @@ final class ServeCommandTest {
       assertThat(send(request(again, "/v1/kv/n/k")).body()).isEqualTo("1");
     }
     assertThat(postgresRuns(data())).isFalse();
+  }
+
+  @Test
+  @Tag("full")
+  void manyLargeValuesAtOnceFitIntoASmallHeap() throws Exception {
+    int values = 150; // 1.2 GB, where the server has half of that
+    try (ChildProcess server =
+        ChildProcess.start(folder, "serve", "--http-port", "0", "--call-timeout", "1m")
+            .awaitReady()) {
+      try (var connection = DriverManager.getConnection(server.jdbcUrl());
+          var statement = connection.createStatement()) {
+        statement.execute(
+            "SELECT howdah.kv_set('large', i::text, to_jsonb(repeat('x', 8000000))) FROM generate_series(1, "
+                + values
+                + ") AS i");
+      }
+      String keys =
+          IntStream.rangeClosed(1, values)
+              .mapToObj(i -> "\"" + i + "\"")
+              .collect(Collectors.joining(","));
+      HttpResponse<String> answer =
+          send(
+              request(server, "/v1/kv/large:batchGet")
+                  .POST(BodyPublishers.ofString("{\"keys\":[" + keys + "]}")));
+      assertThat(answer.statusCode()).as(server.err()).isEqualTo(200);
+      assertThat(answer.body()).startsWith("{\"entries\":[{\"key\":\"1\",");
+      assertThat(answer.body()).endsWith("\"149\",\"150\"]}");
+    }
   }
 
   @Test
