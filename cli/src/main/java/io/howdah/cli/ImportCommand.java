@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
 /** Stores the records of a file as values of a namespace. */
 @Command(
     name = "import",
+    defaultValueProvider = Variables.class,
     description = {
       "Stores the records of a file as JSON values of a namespace.",
       "Each goes under the key that one of its fields holds.",
@@ -108,7 +109,6 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--database-url",
       paramLabel = "URL",
-      defaultValue = "${env:HOWDAH_DATABASE_URL}",
       description =
           "The database. Default: that of the 'howdah serve' on this machine, on port 8080 or HOWDAH_HTTP_PORT. (HOWDAH_DATABASE_URL)")
   private @Nullable String databaseUrl;
@@ -116,7 +116,6 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--schema",
       paramLabel = "NAME",
-      defaultValue = "${env:HOWDAH_SCHEMA}",
       description = "The schema of Howdah. Default: that of the server, or howdah. (HOWDAH_SCHEMA)")
   private @Nullable String schema;
 
@@ -227,9 +226,8 @@ final class ImportCommand implements Callable<Integer> {
     String url = databaseUrl;
     String inSchema = schema;
     if (url == null || url.isBlank()) {
-      String port =
-          System.getenv()
-              .getOrDefault("HOWDAH_HTTP_PORT", Integer.toString(ServerSettings.HTTP_PORT));
+      String named = Variables.get("--http-port");
+      String port = named == null ? Integer.toString(ServerSettings.HTTP_PORT) : named;
       RunningServer server =
           (port.matches("\\d{1,5}")
                   ? RunningServer.on(Integer.parseInt(port))
