@@ -160,6 +160,29 @@ final class ImportCommandTest {
   }
 
   @Test
+  void csvRowsThatAreNotUtf8AreRejectedAndTheOthersStored() throws IOException {
+    byte[] text =
+        "id,name\n1,good\n2,caf\u00E9\n\u00E9,key\n\"4\",\"q\u00E9\nq\"\n5,last\n"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    Path file = Files.write(folder.resolve("latin1.csv"), text);
+    // The replacement itself, and a pair whose second half is like what marks bad bytes.
+    Files.writeString(file, "6,\uFFFD \uD800\uDFFF\n", java.nio.file.StandardOpenOption.APPEND);
+    Path rejected = folder.resolve("rejected.ndjson");
+    CommandRun run = run(file, "latin1", "id", "--rejected", rejected.toString());
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+    assertThat(run.out())
+        .startsWith("latin1: 6 records, 3 stored, 3 rejected")
+        .contains("3: not UTF-8 (line 3, 4, 5)");
+    assertThat(Files.readAllLines(rejected)).hasSize(3).first().asString().contains("caf\uFFFD");
+    assertThat(howdah.kv("latin1", Codec.rawJson()).scan("").map(row -> row.key()))
+        .containsExactly("1", "5", "6");
+    assertThat(maps("latin1").get("6")).contains(Map.of("id", "6", "name", "\uFFFD \uD800\uDFFF"));
+    Path header =
+        Files.write(folder.resolve("header.csv"), new byte[] {'i', 'd', (byte) 0xE9, '\n'});
+    assertThat(run(header, "latin1", "id").err()).contains("header row").contains("not UTF-8");
+  }
+
+  @Test
   void aValueThatIsTooLargeIsRejected() throws IOException {
     Path file = folder.resolve("large.ndjson");
     try (BufferedWriter writer = Files.newBufferedWriter(file)) {
