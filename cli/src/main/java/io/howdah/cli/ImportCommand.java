@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -177,33 +176,40 @@ final class ImportCommand implements Callable<Integer> {
                   kept,
                   List.of(input.identity(), namespace, key, shape.name(), String.valueOf(end)))
               : null;
-      Optional<Checkpoint> before =
-          checkpoints == null || restart ? Optional.empty() : checkpoints.find();
-      before.ifPresent(checkpoint ->
-          say(
-              String.format(
-                  Locale.ROOT,
-                  "going on behind line %,d, where an earlier run was stopped; --restart begins anew",
-                  checkpoint.position().line())));
-      Position from = before.map(Checkpoint::position).orElse(Position.START);
       Target target = new Target(howdah.kv(namespace, Codec.rawJson()), end);
+      Checkpoint before = checkpoints == null ? null : earlier(checkpoints, target);
+      Position from = before == null ? Position.START : before.position();
       try (InputStream in = input.open();
           RecordSource source =
               shape == Format.CSV ? new CsvSource(in, from, key) : new NdjsonSource(in, from, key);
-          RejectFile rejects = RejectFile.open(rejected, before.isPresent());
+          RejectFile rejects = RejectFile.open(rejected, before == null ? null : before.rejects());
           Progress progress = Progress.start(namespace, input.size(), source.bytesRead())) {
         Importer importer = new Importer(target, batch, rejects, checkpoints, progress);
         long begin = System.nanoTime();
-        Tally tally =
-            importer.run(
-                source,
-                input.name(),
-                before.map(Checkpoint::tally).orElse(new Tally.Snapshot(0, Map.of())));
+        Tally tally = importer.run(source, input.name(), before);
         progress.close();
         report(tally, importer.read(), Duration.ofNanos(System.nanoTime() - begin));
         return tally.rejected() == 0 ? 0 : SOME_REJECTED;
       }
     }
+  }
+
+  /** Where an earlier run was stopped, if it is to be gone on with; otherwise it is forgotten. */
+  private @Nullable Checkpoint earlier(Checkpoints checkpoints, Target target) {
+    Optional<Checkpoint> found = restart ? Optional.empty() : checkpoints.find();
+    if (found.isPresent() && target.has(found.get())) {
+      say(
+          String.format(
+              Locale.ROOT,
+              "going on behind line %,d, where an earlier run was stopped; --restart begins anew",
+              found.get().position().line()));
+      return found.get();
+    }
+    if (found.isPresent()) {
+      say("what an earlier run stored in '" + namespace + "' is gone; beginning anew");
+    }
+    checkpoints.delete();
+    return null;
   }
 
   private Format format(String name) {

@@ -51,6 +51,7 @@ public final class CsvSource implements RecordSource {
   private final List<String> fields;
   private final String keyField;
   private long records;
+  private long lastLine;
 
   /** Reads from a place: the stream stands at the start of the file all the same. */
   public CsvSource(InputStream file, Position from, String keyField) throws IOException {
@@ -103,6 +104,7 @@ public final class CsvSource implements RecordSource {
       }
       CSVRecord row = rows.next();
       records++;
+      lastLine = parser.getCurrentLineNumber();
       return item(line, row);
     } catch (UncheckedIOException e) {
       throw failure(line, e.getCause() == null ? e : e.getCause());
@@ -149,7 +151,7 @@ public final class CsvSource implements RecordSource {
 
   @Override
   public Position position() {
-    return new Position(records, parser.getCurrentLineNumber());
+    return new Position(records, lastLine);
   }
 
   @Override
