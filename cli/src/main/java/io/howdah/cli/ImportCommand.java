@@ -245,6 +245,7 @@ final class ImportCommand implements Callable<Integer> {
                           + " of this machine; start one, or name the database with --database-url"));
       url = server.jdbcUrl();
       inSchema = inSchema == null ? server.schema() : inSchema;
+      say("the database is " + url + ", that of the server at " + server.httpUrl());
     }
     return Howdah.builder(DatabaseUrl.parse(url).jdbcUrl())
         .schema(inSchema == null ? "howdah" : inSchema)
