@@ -176,6 +176,7 @@ final class PagesTest {
     assertThat(keys(json(server.get("/v1/kv/docs?contains=" + red + "&after=1"))))
         .containsExactly("2");
     assertBadArgument(server.get("/v1/kv/docs?contains=%7B"), "contains");
+    assertBadArgument(server.get("/v1/kv/docs?contains=%22%5Cu0000%22"), "contains");
     assertBadArgument(server.get("/v1/kv/docs?contains=1&prefix=a"), "prefix");
     assertProblem(server.get("/v1/kv/n?contains=" + red), 409, "NOT_SEARCHABLE");
   }
