@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +42,7 @@ import picocli.CommandLine.Spec;
 /** Stores the records of a file as values of a namespace. */
 @Command(
     name = "import",
+    defaultValueProvider = Variables.class,
     description = {
       "Stores the records of a file as JSON values of a namespace.",
       "Each goes under the key that one of its fields holds.",
@@ -108,7 +108,6 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--database-url",
       paramLabel = "URL",
-      defaultValue = "${env:HOWDAH_DATABASE_URL}",
       description =
           "The database. Default: that of the 'howdah serve' on this machine, on port 8080 or HOWDAH_HTTP_PORT. (HOWDAH_DATABASE_URL)")
   private @Nullable String databaseUrl;
@@ -116,7 +115,6 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--schema",
       paramLabel = "NAME",
-      defaultValue = "${env:HOWDAH_SCHEMA}",
       description = "The schema of Howdah. Default: that of the server, or howdah. (HOWDAH_SCHEMA)")
   private @Nullable String schema;
 
@@ -178,33 +176,40 @@ final class ImportCommand implements Callable<Integer> {
                   kept,
                   List.of(input.identity(), namespace, key, shape.name(), String.valueOf(end)))
               : null;
-      Optional<Checkpoint> before =
-          checkpoints == null || restart ? Optional.empty() : checkpoints.find();
-      before.ifPresent(checkpoint ->
-          say(
-              String.format(
-                  Locale.ROOT,
-                  "going on behind line %,d, where an earlier run was stopped; --restart begins anew",
-                  checkpoint.position().line())));
-      Position from = before.map(Checkpoint::position).orElse(Position.START);
       Target target = new Target(howdah.kv(namespace, Codec.rawJson()), end);
+      Checkpoint before = checkpoints == null ? null : earlier(checkpoints, target);
+      Position from = before == null ? Position.START : before.position();
       try (InputStream in = input.open();
           RecordSource source =
               shape == Format.CSV ? new CsvSource(in, from, key) : new NdjsonSource(in, from, key);
-          RejectFile rejects = RejectFile.open(rejected, before.isPresent());
+          RejectFile rejects = RejectFile.open(rejected, before == null ? null : before.rejects());
           Progress progress = Progress.start(namespace, input.size(), source.bytesRead())) {
         Importer importer = new Importer(target, batch, rejects, checkpoints, progress);
         long begin = System.nanoTime();
-        Tally tally =
-            importer.run(
-                source,
-                input.name(),
-                before.map(Checkpoint::tally).orElse(new Tally.Snapshot(0, Map.of())));
+        Tally tally = importer.run(source, input.name(), before);
         progress.close();
         report(tally, importer.read(), Duration.ofNanos(System.nanoTime() - begin));
         return tally.rejected() == 0 ? 0 : SOME_REJECTED;
       }
     }
+  }
+
+  /** Where an earlier run was stopped, if it is to be gone on with; otherwise it is forgotten. */
+  private @Nullable Checkpoint earlier(Checkpoints checkpoints, Target target) {
+    Optional<Checkpoint> found = restart ? Optional.empty() : checkpoints.find();
+    if (found.isPresent() && target.has(found.get())) {
+      say(
+          String.format(
+              Locale.ROOT,
+              "going on behind line %,d, where an earlier run was stopped; --restart begins anew",
+              found.get().position().line()));
+      return found.get();
+    }
+    if (found.isPresent()) {
+      say("what an earlier run stored in '" + namespace + "' is gone; beginning anew");
+    }
+    checkpoints.delete();
+    return null;
   }
 
   private Format format(String name) {
@@ -227,9 +232,8 @@ final class ImportCommand implements Callable<Integer> {
     String url = databaseUrl;
     String inSchema = schema;
     if (url == null || url.isBlank()) {
-      String port =
-          System.getenv()
-              .getOrDefault("HOWDAH_HTTP_PORT", Integer.toString(ServerSettings.HTTP_PORT));
+      String named = Variables.get("--http-port");
+      String port = named == null ? Integer.toString(ServerSettings.HTTP_PORT) : named;
       RunningServer server =
           (port.matches("\\d{1,5}")
                   ? RunningServer.on(Integer.parseInt(port))
@@ -241,6 +245,7 @@ final class ImportCommand implements Callable<Integer> {
                           + " of this machine; start one, or name the database with --database-url"));
       url = server.jdbcUrl();
       inSchema = inSchema == null ? server.schema() : inSchema;
+      say("the database is " + url + ", that of the server at " + server.httpUrl());
     }
     return Howdah.builder(DatabaseUrl.parse(url).jdbcUrl())
         .schema(inSchema == null ? "howdah" : inSchema)

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
 /** Makes the schema, or brings it up to date. */
 @Command(
     name = "migrate",
+    defaultValueProvider = Variables.class,
     description = {
       "Makes Howdah's schema in a database, or brings it up to date.",
       "In one transaction, so it may be interrupted, and run again.",
@@ -37,7 +38,6 @@ final class MigrateCommand implements Callable<Integer> {
   @Option(
       names = "--database-url",
       paramLabel = "URL",
-      defaultValue = "${env:HOWDAH_DATABASE_URL}",
       description =
           "The database: jdbc:postgresql://HOST:PORT/DATABASE?user=...&password=... (HOWDAH_DATABASE_URL)")
   private @Nullable String databaseUrl;
@@ -45,7 +45,7 @@ final class MigrateCommand implements Callable<Integer> {
   @Option(
       names = "--schema",
       paramLabel = "NAME",
-      defaultValue = "${env:HOWDAH_SCHEMA:-howdah}",
+      defaultValue = "howdah",
       description = "The schema of Howdah's tables and functions. Default: howdah. (HOWDAH_SCHEMA)")
   private String schema = "";
 

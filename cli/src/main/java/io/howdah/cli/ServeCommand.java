@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 /** Serves HTTP, on an embedded Postgres or another one, until it is stopped. */
 @Command(
     name = "serve",
+    defaultValueProvider = Variables.class,
     description = {
       "Serves Howdah over HTTP, with a Postgres of its own or another one.",
       "When it is ready it prints a line that begins 'Howdah is ready:', with the addresses of both, and a psql command to paste.",
@@ -41,7 +42,6 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      defaultValue = "${env:HOWDAH_DATA}",
       description =
           "Keep the embedded Postgres's data in this folder; made when it is not there. Without it the data is temporary. (HOWDAH_DATA)")
   private @Nullable Path data;
@@ -49,7 +49,6 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--database-url",
       paramLabel = "URL",
-      defaultValue = "${env:HOWDAH_DATABASE_URL}",
       description =
           "Work on this database instead: jdbc:postgresql://HOST:PORT/DATABASE?user=...&password=... The variable keeps the password off the"
               + " list of processes. (HOWDAH_DATABASE_URL)")
@@ -58,14 +57,14 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--http-port",
       paramLabel = "PORT",
-      defaultValue = "${env:HOWDAH_HTTP_PORT:-8080}",
+      defaultValue = "8080",
       description = "The port of HTTP; 0 for any free one. Default: 8080. (HOWDAH_HTTP_PORT)")
   private int httpPort;
 
   @Option(
       names = "--http-host",
       paramLabel = "ADDRESS",
-      defaultValue = "${env:HOWDAH_HTTP_HOST:-127.0.0.1}",
+      defaultValue = "127.0.0.1",
       description =
           "Where HTTP listens: 127.0.0.1 or ::1, and nothing else for now. Default: 127.0.0.1. (HOWDAH_HTTP_HOST)")
   private String httpHost = "";
@@ -73,7 +72,6 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--postgres-port",
       paramLabel = "PORT",
-      defaultValue = "${env:HOWDAH_POSTGRES_PORT}",
       description =
           "The port of the embedded Postgres. Default: any free one. (HOWDAH_POSTGRES_PORT)")
   private @Nullable Integer postgresPort;
@@ -81,14 +79,14 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--schema",
       paramLabel = "NAME",
-      defaultValue = "${env:HOWDAH_SCHEMA:-howdah}",
+      defaultValue = "howdah",
       description = "The schema of Howdah's tables and functions. Default: howdah. (HOWDAH_SCHEMA)")
   private String schema = "";
 
   @Option(
       names = "--schema-mode",
       paramLabel = "MODE",
-      defaultValue = "${env:HOWDAH_SCHEMA_MODE:-migrate}",
+      defaultValue = "migrate",
       description =
           "What is done about the schema at the start: migrate makes it or brings it up to date, validate checks it, none does nothing. Default:"
               + " migrate. (HOWDAH_SCHEMA_MODE)")
@@ -97,14 +95,13 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--lanes",
       paramLabel = "N",
-      defaultValue = "${env:HOWDAH_LANES:-4}",
-      description = "Connections of the engine, 1 to 32. Default: 4. (HOWDAH_LANES)")
-  private int lanes;
+      description = "Connections of the engine, 1 to 32. Default: the library's, 8. (HOWDAH_LANES)")
+  private @Nullable Integer lanes;
 
   @Option(
       names = "--call-timeout",
       paramLabel = "TIME",
-      defaultValue = "${env:HOWDAH_CALL_TIMEOUT:-5s}",
+      defaultValue = "5s",
       description =
           "The deadline of a call on the database, 10ms to 10m. Default: 5s. (HOWDAH_CALL_TIMEOUT)")
   private String callTimeout = "";
@@ -127,9 +124,9 @@ final class ServeCommand implements Callable<Integer> {
     out.flush();
     boolean byItself = server.ended().join();
     if (byItself) {
+      String lastWords = server.lastWords();
       server.close();
-      throw new CommandFailure(
-          "the embedded Postgres has ended; postgres.log in the data folder tells more");
+      throw new CommandFailure("the embedded Postgres has ended" + lastWords);
     }
     return 0;
   }
@@ -143,17 +140,30 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Database database() {
-    if (databaseUrl == null || databaseUrl.isBlank()) {
+    boolean external = isGiven("--database-url");
+    boolean embedded = isGiven("--data") || isGiven("--postgres-port");
+    String url = embedded && !external ? null : databaseUrl;
+    if (url == null || url.isBlank()) {
       return new Database.Embedded(
           data == null || data.toString().isBlank() ? null : data,
           postgresPort == null ? 0 : postgresPort);
     }
-    if (data != null || postgresPort != null) {
+    // An option wins over the variables, also over one that sets another option.
+    if (external == embedded && (data != null || postgresPort != null)) {
+      String option = data == null ? "--postgres-port" : "--data";
       throw new ParameterException(
           spec.commandLine(),
-          (data == null ? "--postgres-port" : "--data")
-              + " is for the embedded Postgres: not together with --database-url (or HOWDAH_DATABASE_URL)");
+          external
+              ? option + " is for the embedded Postgres: not together with --database-url"
+              : Variables.nameOf(option)
+                  + " is for the embedded Postgres: not together with "
+                  + Variables.nameOf("--database-url"));
     }
-    return new Database.External(DatabaseUrl.parse(databaseUrl));
+    return new Database.External(DatabaseUrl.parse(url));
+  }
+
+  /** Whether an option stands on the command line. */
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 }

@@ -160,6 +160,29 @@ final class ImportCommandTest {
   }
 
   @Test
+  void csvRowsThatAreNotUtf8AreRejectedAndTheOthersStored() throws IOException {
+    byte[] text =
+        "id,name\n1,good\n2,caf\u00E9\n\u00E9,key\n\"4\",\"q\u00E9\nq\"\n5,last\n"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    Path file = Files.write(folder.resolve("latin1.csv"), text);
+    // The replacement itself, and a pair whose second half is like what marks bad bytes.
+    Files.writeString(file, "6,\uFFFD \uD800\uDFFF\n", java.nio.file.StandardOpenOption.APPEND);
+    Path rejected = folder.resolve("rejected.ndjson");
+    CommandRun run = run(file, "latin1", "id", "--rejected", rejected.toString());
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(3);
+    assertThat(run.out())
+        .startsWith("latin1: 6 records, 3 stored, 3 rejected")
+        .contains("3: not UTF-8 (line 3, 4, 5)");
+    assertThat(Files.readAllLines(rejected)).hasSize(3).first().asString().contains("caf\uFFFD");
+    assertThat(howdah.kv("latin1", Codec.rawJson()).scan("").map(row -> row.key()))
+        .containsExactly("1", "5", "6");
+    assertThat(maps("latin1").get("6")).contains(Map.of("id", "6", "name", "\uFFFD \uD800\uDFFF"));
+    Path header =
+        Files.write(folder.resolve("header.csv"), new byte[] {'i', 'd', (byte) 0xE9, '\n'});
+    assertThat(run(header, "latin1", "id").err()).contains("header row").contains("not UTF-8");
+  }
+
+  @Test
   void aValueThatIsTooLargeIsRejected() throws IOException {
     Path file = folder.resolve("large.ndjson");
     try (BufferedWriter writer = Files.newBufferedWriter(file)) {
@@ -223,25 +246,87 @@ final class ImportCommandTest {
     assertThat(run(file("f.txt", "x"), "n", "id").err()).contains("--format");
   }
 
-  @Test
-  void anImportThatWasStoppedGoesOn() throws IOException {
-    Path file = folder.resolve("s.csv");
+  /** A CSV that an import stops in, behind line 101, with one record of the 100 rejected. */
+  private Path fileThatStops(String name) throws IOException {
     List<String> lines = new ArrayList<>(List.of("id,n"));
     for (int i = 0; i < 100; i++) {
       lines.add(i == 20 ? "too,many,fields" : "k" + i + "," + i);
     }
     lines.add("\"x\"y");
     lines.add("last,1");
-    Files.write(file, lines);
+    return Files.write(folder.resolve(name), lines);
+  }
+
+  @Test
+  void anImportThatWasStoppedGoesOn() throws IOException {
+    Path file = fileThatStops("s.csv");
     assertThat(run(file, "stopped", "id", "--batch", "10").exitCode()).isEqualTo(1);
+    // What somebody else does with the values since then is no reason to store them again.
     assertThat(howdah.kv("stopped", Codec.rawJson()).delete("k0")).isTrue();
+    howdah.kv("stopped", Codec.rawJson()).set("k99", "2");
     CommandRun again = run(file, "stopped", "id", "--batch", "10");
     assertThat(again.err())
         .contains("going on behind line 101")
         .contains("(99 records before it are stored, 1 were rejected)");
     assertThat(howdah.kv("stopped", Codec.rawJson()).exists("k0")).isFalse();
+    assertThat(howdah.kv("stopped", Codec.rawJson()).get("k99")).contains("2");
     assertThat(run(file, "stopped", "id", "--restart").err()).doesNotContain("going on");
     assertThat(howdah.kv("stopped", Codec.rawJson()).exists("k0")).isTrue();
+  }
+
+  @Test
+  void anImportWhoseValuesAreGoneBeginsAnew() throws IOException {
+    Path file = fileThatStops("g.csv");
+    assertThat(run(file, "dropped", "id", "--durability", "durable").exitCode()).isEqualTo(1);
+    assertThat(howdah.namespaces().drop("dropped")).isTrue();
+    CommandRun again = run(file, "dropped", "id", "--durability", "durable");
+    assertThat(again.err())
+        .contains("gone; beginning anew")
+        .contains("(99 records before it are stored, 1 were rejected)")
+        .doesNotContain("going on");
+    assertThat(howdah.kv("dropped", Codec.rawJson()).count("")).isEqualTo(99);
+
+    assertThat(run(file, "dropped", "id").err()).contains("going on behind line 101");
+
+    assertThat(run(file, "cleared", "id").exitCode()).isEqualTo(1);
+    assertThat(howdah.namespaces().clear("cleared")).isEqualTo(99);
+    howdah.kv("cleared", Codec.rawJson()).set("k99", "1");
+    assertThat(run(file, "cleared", "id").err()).contains("gone; beginning anew");
+    assertThat(howdah.kv("cleared", Codec.rawJson()).count("")).isEqualTo(99);
+  }
+
+  @Test
+  void aRestartForgetsTheEarlierRunAtOnce() throws IOException {
+    Path file = fileThatStops("r.csv");
+    assertThat(run(file, "restarted", "id").exitCode()).isEqualTo(1);
+    assertThat(howdah.kv("restarted", Codec.rawJson()).delete("k0")).isTrue();
+    // Stops before the first batch.
+    CommandRun restart = run(file, "restarted", "id", "--restart", "--rejected", folder.toString());
+    assertThat(restart.err()).contains("cannot write");
+    assertThat(run(file, "restarted", "id").err()).doesNotContain("going on");
+    assertThat(howdah.kv("restarted", Codec.rawJson()).exists("k0")).isTrue();
+  }
+
+  @Test
+  void theFileOfRejectedRecordsGoesOnWhereItWas() throws IOException {
+    Path file = fileThatStops("j.csv");
+    Path rejected = folder.resolve("j.rejected");
+    String[] more = {"--batch", "10", "--rejected", rejected.toString()};
+    assertThat(run(file, "rejects", "id", more).exitCode()).isEqualTo(1);
+    List<String> lines = Files.readAllLines(rejected);
+    assertThat(lines).hasSize(1).first().asString().startsWith("{\"line\":22,");
+    // As a kill leaves it between a batch and its note: lines that come again, and half a one.
+    Files.writeString(
+        rejected,
+        lines.get(0) + "\n" + "{\"line\":30,\"rea",
+        java.nio.file.StandardOpenOption.APPEND);
+    assertThat(run(file, "rejects", "id", more).err()).contains("going on");
+    assertThat(Files.readAllLines(rejected)).isEqualTo(lines);
+    // Another file is not that one.
+    Path other = Files.writeString(folder.resolve("other"), "x".repeat(10_000));
+    assertThat(run(file, "rejects", "id", "--batch", "10", "--rejected", other.toString()).err())
+        .contains("going on");
+    assertThat(other).isEmptyFile();
   }
 
   @Test
@@ -254,7 +339,18 @@ final class ImportCommandTest {
             i % 1_000 == 7 ? "{\"no\":" + i + "}\n" : "{\"id\":\"k" + i + "\",\"n\":" + i + "}\n");
       }
     }
-    String[] args = args(file, "killed", "id", "--durability", "relaxed", "--batch", "100");
+    Path rejected = folder.resolve("k.rejected");
+    String[] args =
+        args(
+            file,
+            "killed",
+            "id",
+            "--durability",
+            "relaxed",
+            "--batch",
+            "100",
+            "--rejected",
+            rejected.toString());
     try (ChildProcess child = ChildProcess.start(folder, args)) {
       child.await(() -> howdah.kv("killed", Codec.rawJson()).exists("k3000"));
       child.kill();
@@ -272,6 +368,10 @@ final class ImportCommandTest {
         .startsWith("killed: 30,000 records, 29,970 stored, 30 rejected")
         .contains("30: no field 'id' (line 8, 1,008, 2,008, 3,008, 4,008, ...)");
     assertThat(howdah.kv("killed", Codec.rawJson()).count("")).isEqualTo(29_970);
+    assertThat(Files.readAllLines(rejected))
+        .hasSize(30)
+        .doesNotHaveDuplicates()
+        .allMatch(text -> text.startsWith("{\"line\":") && text.endsWith("}"));
     assertThat(CommandRun.of(args).err()).doesNotContain("going on");
   }
 

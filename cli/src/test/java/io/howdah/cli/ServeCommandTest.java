@@ -15,12 +15,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** As a process: what a user sees and does. */
 final class ServeCommandTest {
@@ -39,8 +43,18 @@ final class ServeCommandTest {
     return folder.resolve("data");
   }
 
+  /** The options win over what the environment says about the same, or about another database. */
   private ChildProcess serveData() throws Exception {
-    return ChildProcess.start(folder, "serve", "--data", data().toString(), "--http-port", "0");
+    return ChildProcess.start(
+        folder,
+        Map.of(
+            "HOWDAH_DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/none?user=none",
+            "HOWDAH_HTTP_PORT", "none"),
+        "serve",
+        "--data",
+        data().toString(),
+        "--http-port",
+        "0");
   }
 
   private static boolean postgresRuns(Path data) throws Exception {
@@ -112,6 +126,34 @@ final class ServeCommandTest {
   }
 
   @Test
+  @Tag("full")
+  void manyLargeValuesAtOnceFitIntoASmallHeap() throws Exception {
+    int values = 80; // 640 MB, and the server has a heap of 512
+    try (ChildProcess server =
+        ChildProcess.start(folder, "serve", "--http-port", "0", "--call-timeout", "1m")
+            .awaitReady()) {
+      try (var connection = DriverManager.getConnection(server.jdbcUrl());
+          var statement = connection.createStatement()) {
+        statement.execute(
+            "SELECT howdah.kv_set('large', i::text, to_jsonb(repeat('x', 8000000))) FROM generate_series(1, "
+                + values
+                + ") AS i");
+      }
+      String keys =
+          IntStream.rangeClosed(1, values)
+              .mapToObj(i -> "\"" + i + "\"")
+              .collect(Collectors.joining(","));
+      HttpResponse<String> answer =
+          send(
+              request(server, "/v1/kv/large:batchGet")
+                  .POST(BodyPublishers.ofString("{\"keys\":[" + keys + "]}")));
+      assertThat(answer.statusCode()).as(server.err()).isEqualTo(200);
+      assertThat(answer.body()).startsWith("{\"entries\":[{\"key\":\"1\",");
+      assertThat(answer.body()).endsWith("\"79\",\"80\"]}");
+    }
+  }
+
+  @Test
   void aPortInUseIsALine() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ChildProcess server =
@@ -135,13 +177,77 @@ final class ServeCommandTest {
 
   @Test
   void temporaryDataIsAnnouncedAndDeleted() throws Exception {
+    Map<String, String> blank = new HashMap<>();
+    for (OptionSpec option :
+        Main.commandLine().getSubcommands().get("serve").getCommandSpec().options()) {
+      blank.put(Variables.nameOf(option.longestName()), " ");
+    }
     try (ChildProcess server =
-        ChildProcess.start(folder, "serve", "--http-port", "0").awaitReady()) {
+        ChildProcess.start(folder, blank, "serve", "--http-port", "0").awaitReady()) {
       assertThat(server.err())
           .contains("temporary folder, " + folder.resolve("howdah-serve-"))
           .contains("--data DIR");
     }
     assertNothingIsLeft();
+  }
+
+  @Test
+  void whenItsPostgresEndsItSaysWhatThatSaidLast() throws Exception {
+    try (ChildProcess server =
+        ChildProcess.start(folder, "serve", "--http-port", "0").awaitReady()) {
+      Path data = Path.of(server.err().replaceAll("(?s).*temporary folder, ([^,]+),.*", "$1"));
+      String pid = Files.readAllLines(data.resolve("postgres/postmaster.pid")).get(0);
+      assertThat(new ProcessBuilder("kill", "-INT", pid).start().waitFor()).isZero();
+      assertThat(server.awaitExit()).isEqualTo(1);
+      assertThat(server.err())
+          .contains("the embedded Postgres has ended")
+          .contains("database system is shut down");
+    }
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void anOptionWinsOverTheVariables() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "HOWDAH_DATA",
+            data().toString(),
+            "HOWDAH_POSTGRES_PORT",
+            "1",
+            "HOWDAH_LANES",
+            "none",
+            "HOWDAH_SCHEMA",
+            "none");
+    String schema = TestPostgres.freshSchema(ServeCommandTest.class);
+    try (ChildProcess server =
+        ChildProcess.start(
+                folder,
+                environment,
+                "serve",
+                "--database-url",
+                TestPostgres.url(),
+                "--http-port",
+                "0",
+                "--lanes",
+                "2",
+                "--schema",
+                schema)
+            .awaitReady()) {
+      assertThat(server.jdbcUrl()).isEqualTo(TestPostgres.url());
+      assertThat(send(request(server, "/health/ready")).body()).contains(schema);
+      assertThat(data()).doesNotExist();
+    }
+  }
+
+  @Test
+  void variablesThatContradictEachOtherAreALine() throws Exception {
+    Map<String, String> environment =
+        Map.of("HOWDAH_DATA", data().toString(), "HOWDAH_DATABASE_URL", TestPostgres.url());
+    try (ChildProcess server =
+        ChildProcess.start(folder, environment, "serve", "--http-port", "0")) {
+      assertThat(server.awaitExit()).isEqualTo(2);
+      assertThat(server.err()).contains("HOWDAH_DATA ").contains("HOWDAH_DATABASE_URL");
+    }
   }
 
   @Test

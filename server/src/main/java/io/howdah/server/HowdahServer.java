@@ -65,15 +65,8 @@ public final class HowdahServer implements AutoCloseable {
       checkWanted();
       String version = PostgresVersion.of(url);
       ServerSettings.Library library = settings.library();
-      Howdah opened =
-          Howdah.builder(url.jdbcUrl())
-              .schema(library.schema())
-              .schemaMode(library.schemaMode())
-              .lanes(library.lanes())
-              .callTimeout(library.callTimeout())
-              // The routes hand over to their own threads.
-              .executor(Runnable::run)
-              .open();
+      // The routes hand over to their own threads.
+      Howdah opened = library.builder(url).executor(Runnable::run).open();
       howdah = opened;
       checkWanted();
       listening.ready(
@@ -146,6 +139,15 @@ public final class HowdahServer implements AutoCloseable {
    */
   public CompletableFuture<Boolean> ended() {
     return ended.copy();
+  }
+
+  /**
+   * What the embedded Postgres said last, to go behind a message; empty with another one. Closing
+   * may delete it.
+   */
+  public String lastWords() {
+    EmbeddedServer started = postgres;
+    return started == null ? "" : started.lastWords();
   }
 
   /** Stops everything. Does nothing when it is stopped. */

@@ -74,20 +74,37 @@ public record ServerSettings(Http http, Database database, Library library) {
    *
    * @param schema the schema in the database
    * @param schemaMode what is done about it at the start
-   * @param lanes connections of the engine
+   * @param lanes connections of the engine; null for the library's default
    * @param callTimeout the deadline of a call
    */
-  public record Library(String schema, SchemaMode schemaMode, int lanes, Duration callTimeout) {
+  public record Library(
+      String schema, SchemaMode schemaMode, @Nullable Integer lanes, Duration callTimeout) {
     public Library {
       schema = Migrator.checkName(schema);
       // The library's own limits, looked at before anything is started.
       Howdah.Builder unused =
-          Howdah.builder("jdbc:postgresql:unused").lanes(lanes).callTimeout(callTimeout);
+          builder("jdbc:postgresql:unused", schema, schemaMode, lanes, callTimeout);
+    }
+
+    /** A library that is to be opened so, on a database. */
+    Howdah.Builder builder(DatabaseUrl url) {
+      return builder(url.jdbcUrl(), schema, schemaMode, lanes, callTimeout);
+    }
+
+    private static Howdah.Builder builder(
+        String url,
+        String schema,
+        SchemaMode schemaMode,
+        @Nullable Integer lanes,
+        Duration callTimeout) {
+      Howdah.Builder builder =
+          Howdah.builder(url).schema(schema).schemaMode(schemaMode).callTimeout(callTimeout);
+      return lanes == null ? builder : builder.lanes(lanes);
     }
 
     /** The defaults of the library. */
     public static Library defaults() {
-      return new Library("howdah", SchemaMode.MIGRATE, 4, Duration.ofSeconds(5));
+      return new Library("howdah", SchemaMode.MIGRATE, null, Duration.ofSeconds(5));
     }
   }
 }

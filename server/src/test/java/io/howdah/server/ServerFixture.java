@@ -46,7 +46,7 @@ public final class ServerFixture implements AutoCloseable {
             new ServerSettings(
                 new Http("localhost", 0),
                 new Database.External(DatabaseUrl.parse(TestPostgres.url())),
-                new Library(schema, SchemaMode.MIGRATE, 4, callTimeout)),
+                new Library(schema, SchemaMode.MIGRATE, null, callTimeout)),
             line -> {});
     server.start();
     return new ServerFixture(

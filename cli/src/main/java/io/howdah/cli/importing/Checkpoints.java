@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where imports are, in the database that they fill: a place is lost in a crash of Postgres only
@@ -27,9 +28,22 @@ public final class Checkpoints {
    * @param namespace the namespace that it goes into
    * @param position behind the last record that was stored or rejected
    * @param tally what became of the records before it
+   * @param last the last value that was stored; null when all records were rejected
+   * @param rejects how far the file of rejected records is; null without one
    */
   public record Checkpoint(
-      String file, String namespace, RecordSource.Position position, Tally.Snapshot tally) {}
+      String file,
+      String namespace,
+      RecordSource.Position position,
+      Tally.Snapshot tally,
+      @Nullable StoredValue last,
+      RejectFile.@Nullable Place rejects) {}
+
+  /**
+   * A value by whose life those of the import are known. Whoever writes to it later does not change
+   * when it was created; a namespace that is dropped or cleared takes it along.
+   */
+  public record StoredValue(String key, String createdAt) {}
 
   private final KeyValueStore<Checkpoint> store;
   private final String key;

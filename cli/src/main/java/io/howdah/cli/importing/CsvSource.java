@@ -8,7 +8,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
@@ -30,6 +31,11 @@ public final class CsvSource implements RecordSource {
 
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
+  /** Stands for bytes that are no UTF-8: half a surrogate pair, which UTF-8 cannot hold. */
+  private static final char MALFORMED = '\uDFFF';
+
+  private static final String NOT_UTF_8 = "not UTF-8";
+
   private static final CSVFormat FORMAT =
       CSVFormat.RFC4180
           .builder()
@@ -45,6 +51,7 @@ public final class CsvSource implements RecordSource {
   private final List<String> fields;
   private final String keyField;
   private long records;
+  private long lastLine;
 
   /** Reads from a place: the stream stands at the start of the file all the same. */
   public CsvSource(InputStream file, Position from, String keyField) throws IOException {
@@ -57,6 +64,9 @@ public final class CsvSource implements RecordSource {
     }
     this.rows = parser.iterator();
     this.fields = List.copyOf(parser.getHeaderNames());
+    if (fields.stream().anyMatch(CsvSource::isMalformed)) {
+      throw new CommandFailure("the header row of the CSV is of no use: " + NOT_UTF_8);
+    }
     if (!fields.contains(keyField)) {
       throw new CommandFailure(
           "the CSV has no field '"
@@ -70,7 +80,12 @@ public final class CsvSource implements RecordSource {
   }
 
   private static Reader reader(InputStream in) throws IOException {
-    InputStreamReader reader = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
+    CharsetDecoder decoder =
+        StandardCharsets.UTF_8
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPLACE)
+            .replaceWith(String.valueOf(MALFORMED));
+    InputStreamReader reader = new InputStreamReader(in, decoder);
     java.io.PushbackReader marked = new java.io.PushbackReader(reader);
     int first = marked.read();
     if (first >= 0 && first != BYTE_ORDER_MARK) {
@@ -89,6 +104,7 @@ public final class CsvSource implements RecordSource {
       }
       CSVRecord row = rows.next();
       records++;
+      lastLine = parser.getCurrentLineNumber();
       return item(line, row);
     } catch (UncheckedIOException e) {
       throw failure(line, e.getCause() == null ? e : e.getCause());
@@ -98,19 +114,19 @@ public final class CsvSource implements RecordSource {
   }
 
   private static IOException failure(long line, Exception cause) {
-    String what =
-        cause instanceof CharacterCodingException
-            ? "not UTF-8"
-            : String.valueOf(cause.getMessage());
-    return new IOException("the file cannot be read on from line " + line + ": " + what, cause);
+    return new IOException(
+        "the file cannot be read on from line " + line + ": " + cause.getMessage(), cause);
   }
 
   private Item item(long line, CSVRecord row) {
     ObjectNode object = JsonMapper.shared().createObjectNode();
     for (int i = 0; i < Math.min(row.size(), fields.size()); i++) {
-      object.put(fields.get(i), row.get(i));
+      object.put(fields.get(i), readable(row.get(i)));
     }
     String json = object.toString();
+    if (row.stream().anyMatch(CsvSource::isMalformed)) {
+      return new Item.Rejected(line, NOT_UTF_8, NOT_UTF_8, json);
+    }
     if (!row.isConsistent()) {
       return new Item.Rejected(
           line,
@@ -121,9 +137,21 @@ public final class CsvSource implements RecordSource {
     return new Item.Accepted(line, row.get(keyField), json);
   }
 
+  private static boolean isMalformed(String text) {
+    int at = text.indexOf(MALFORMED);
+    while (at > 0 && Character.isHighSurrogate(text.charAt(at - 1))) {
+      at = text.indexOf(MALFORMED, at + 1); // the second half of a whole pair
+    }
+    return at >= 0;
+  }
+
+  private static String readable(String text) {
+    return isMalformed(text) ? text.replace(MALFORMED, '\uFFFD') : text;
+  }
+
   @Override
   public Position position() {
-    return new Position(records, parser.getCurrentLineNumber());
+    return new Position(records, lastLine);
   }
 
   @Override

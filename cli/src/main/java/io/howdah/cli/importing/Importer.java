@@ -2,9 +2,12 @@ package io.howdah.cli.importing;
 
 import io.howdah.cli.CommandFailure;
 import io.howdah.cli.importing.Checkpoints.Checkpoint;
+import io.howdah.cli.importing.Checkpoints.StoredValue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ public final class Importer {
   private final List<Item.Rejected> rejectedByBatch = new ArrayList<>();
   private long batchCharacters;
   private long read;
+  private @Nullable StoredValue last;
 
   /**
    * An import.
@@ -52,10 +56,11 @@ public final class Importer {
    * Imports what the source still has.
    *
    * @param name of the file, for the checkpoint
-   * @param before what came out of an earlier run
+   * @param before where an earlier run was; null to begin
    */
-  public Tally run(RecordSource source, String name, Tally.Snapshot before) {
-    Tally tally = new Tally(before);
+  public Tally run(RecordSource source, String name, @Nullable Checkpoint before) {
+    Tally tally = before == null ? new Tally() : new Tally(before.tally());
+    last = before == null ? null : before.last();
     try {
       Item item;
       while ((item = next(source, name, tally)) != null) {
@@ -105,14 +110,27 @@ public final class Importer {
       tally.rejected(rejected);
       rejects.add(rejected);
     }
-    rejects.flush();
+    RejectFile.Place rejected = rejects.flush();
     if (checkpoints != null && (!batch.isEmpty() || !rejectedByBatch.isEmpty())) {
+      StoredValue stored = lastStored(refused);
+      last = stored == null ? last : stored;
       checkpoints.save(
-          new Checkpoint(name, target.namespace(), source.position(), tally.snapshot()));
+          new Checkpoint(
+              name, target.namespace(), source.position(), tally.snapshot(), last, rejected));
     }
     batch.clear();
     rejectedByBatch.clear();
     batchCharacters = 0;
     progress.at(source.bytesRead(), read);
+  }
+
+  private @Nullable StoredValue lastStored(List<Item.Rejected> refused) {
+    Set<Long> lines = refused.stream().map(Item.Rejected::line).collect(Collectors.toSet());
+    for (int i = batch.size() - 1; i >= 0; i--) {
+      if (!lines.contains(batch.get(i).line())) {
+        return target.find(batch.get(i).key());
+      }
+    }
+    return null;
   }
 }

@@ -27,6 +27,9 @@ public final class NdjsonSource implements RecordSource {
   private long offset;
   private long line;
 
+  /** Behind the last whole line: a read that fails in the middle of one does not move it. */
+  private Position end;
+
   /** Reads from a place: the stream stands at its start. */
   public NdjsonSource(InputStream in, Position from, String keyField) throws IOException {
     this.in = in;
@@ -34,6 +37,7 @@ public final class NdjsonSource implements RecordSource {
     in.skipNBytes(from.offset());
     this.offset = from.offset();
     this.line = from.line();
+    this.end = from;
   }
 
   @Override
@@ -99,6 +103,7 @@ public final class NdjsonSource implements RecordSource {
       }
     }
     line += any ? 1 : 0;
+    end = new Position(offset, line);
     if (!tooLong) {
       return null;
     }
@@ -111,7 +116,7 @@ public final class NdjsonSource implements RecordSource {
 
   @Override
   public Position position() {
-    return new Position(offset, line);
+    return end;
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.howdah.cli.importing;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.cli.importing.Checkpoints.Checkpoint;
+import io.howdah.cli.importing.Checkpoints.StoredValue;
 import io.howdah.kv.KeyValueStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,20 @@ public final class Target {
 
   String namespace() {
     return store.namespace();
+  }
+
+  /** The value of a key, as a checkpoint knows it; null when it is absent. */
+  @Nullable StoredValue find(String key) {
+    return store
+        .getEntry(key)
+        .map(entry -> new StoredValue(key, entry.createdAt().toString()))
+        .orElse(null);
+  }
+
+  /** Whether the namespace still has what was there at a checkpoint. */
+  public boolean has(Checkpoint checkpoint) {
+    StoredValue last = checkpoint.last();
+    return last == null || last.equals(find(last.key()));
   }
 
   /**

@@ -6,16 +6,19 @@ import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
 import io.howdah.kv.KeyValue;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.KvLimits;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 
@@ -26,6 +29,12 @@ final class KvPages {
 
   /** A thousand keys of a kilobyte, each byte as an escape of six characters. */
   private static final int MOST_KEY_BYTES = 8 << 20;
+
+  /** About how many bytes of values a batchGet answers with. */
+  private static final int MOST_VALUE_BYTES = KvLimits.VALUE_BYTES;
+
+  /** How many values are read before they are counted: each may be one of the largest. */
+  private static final int READ_AT_ONCE = 8;
 
   private final Backend backend;
 
@@ -81,8 +90,39 @@ final class KvPages {
     QueryParameters.refuseAll(ctx);
     List<String> keys = keys(RequestBody.json(ctx, MOST_KEY_BYTES, backend.bytesInFlight()));
     ofOneKind(
-        () -> writeValues(ctx, jsonStore(namespace).getAll(keys), KvPages::json),
-        () -> writeValues(ctx, bytesStore(namespace).getAll(keys), KvPages::bytes));
+        () -> writeValues(ctx, values(jsonStore(namespace), keys, String::length), KvPages::json),
+        () ->
+            writeValues(
+                ctx, values(bytesStore(namespace), keys, bytes -> bytes.length), KvPages::bytes));
+  }
+
+  /**
+   * What a batchGet answers with.
+   *
+   * @param found the values of the first keys, as far as they are present
+   * @param remaining the keys that come behind those
+   */
+  private record Values<V>(Map<String, V> found, List<String> remaining) {}
+
+  private static <V> Values<V> values(
+      KeyValueStore<V> store, List<String> keys, ToIntFunction<V> size) {
+    Map<String, V> found = new LinkedHashMap<>();
+    long bytes = 0;
+    for (int from = 0; from < keys.size(); from += READ_AT_ONCE) {
+      int to = Math.min(from + READ_AT_ONCE, keys.size());
+      Map<String, V> part = store.getAll(keys.subList(from, to));
+      for (int i = from; i < to; i++) {
+        V value = part.get(keys.get(i));
+        bytes += value == null ? 0 : size.applyAsInt(value);
+        if (bytes > MOST_VALUE_BYTES && !found.isEmpty()) {
+          return new Values<>(found, keys.subList(i, keys.size()));
+        }
+        if (value != null) {
+          found.put(keys.get(i), value);
+        }
+      }
+    }
+    return new Values<>(found, List.of());
   }
 
   private static List<String> keys(String body) {
@@ -91,15 +131,15 @@ final class KvPages {
       throw new InvalidArgumentException(
           "keys", "keys: an array of at most " + MOST_ENTRIES + " strings expected");
     }
-    List<String> keys = new ArrayList<>(named.size());
+    Set<String> keys = new LinkedHashSet<>();
     for (JsonNode key : named) {
       if (!key.isString()) {
         throw new InvalidArgumentException(
             "keys", "keys: strings expected, got " + key.getNodeType());
       }
-      keys.add(key.stringValue());
+      boolean unused = keys.add(key.stringValue());
     }
-    return keys;
+    return List.copyOf(keys);
   }
 
   private KeyValueStore<String> jsonStore(String namespace) {
@@ -163,15 +203,23 @@ final class KvPages {
   }
 
   private static <V> void writeValues(
-      Context ctx, Map<String, V> values, BiConsumer<JsonGenerator, V> value) {
+      Context ctx, Values<V> values, BiConsumer<JsonGenerator, V> value) {
     write(
         ctx,
         json -> {
-          values.forEach((key, found) -> {
-            json.writeStartObject().writeStringProperty("key", key);
-            value.accept(json, found);
-            var unused = json.writeEndObject();
-          });
+          values
+              .found()
+              .forEach((key, found) -> {
+                json.writeStartObject().writeStringProperty("key", key);
+                value.accept(json, found);
+                var unused = json.writeEndObject();
+              });
+          json.writeEndArray().writeName("remaining").writeStartArray();
+          values
+              .remaining()
+              .forEach(key -> {
+                var unused = json.writeString(key);
+              });
           return json.writeEndArray();
         });
   }

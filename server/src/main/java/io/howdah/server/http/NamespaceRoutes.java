@@ -2,6 +2,7 @@ package io.howdah.server.http;
 
 import io.howdah.Durability;
 import io.howdah.InvalidArgumentException;
+import io.howdah.kv.KvLimits;
 import io.howdah.kv.NamespaceSettings;
 import io.howdah.kv.NamespaceSettings.OnFull;
 import io.howdah.kv.Namespaces;
@@ -9,6 +10,7 @@ import io.howdah.server.DurationText;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ final class NamespaceRoutes {
   private static final String PATH = "/v1/namespaces";
   private static final String MOVE = ":move";
   private static final int MOST_BODY_BYTES = 1 << 16;
+
+  /** What Postgres counts in. */
+  private static final Duration SHORTEST_TTL = Duration.of(1, ChronoUnit.MICROS);
 
   private final Backend backend;
 
@@ -79,9 +84,7 @@ final class NamespaceRoutes {
             durability(
                 body.path("durability").isMissingNode() ? "ephemeral" : text(body, "durability")),
             flag(body, "searchable"),
-            isSet(body, "defaultTtl")
-                ? DurationText.parse("defaultTtl", text(body, "defaultTtl"))
-                : null,
+            isSet(body, "defaultTtl") ? ttl(text(body, "defaultTtl")) : null,
             count(body, "maxEntries"),
             count(body, "maxBytes"),
             isSet(body, "onFull") ? onFull(text(body, "onFull")) : OnFull.EVICT);
@@ -155,6 +158,15 @@ final class NamespaceRoutes {
       throw new InvalidArgumentException(member, member + ": a positive integer expected");
     }
     return node.longValue();
+  }
+
+  private static Duration ttl(String text) {
+    Duration ttl = DurationText.parse("defaultTtl", text);
+    if (ttl.compareTo(SHORTEST_TTL) < 0 || ttl.compareTo(KvLimits.LONGEST_TTL) > 0) {
+      throw new InvalidArgumentException(
+          "defaultTtl", "defaultTtl: 1 microsecond to 36500 days expected, got " + text);
+    }
+    return ttl;
   }
 
   private static Durability durability(String name) {

@@ -43,12 +43,15 @@ public final class EmbeddedServer implements AutoCloseable {
 
   private final EmbeddedPostgres postgres;
   private final Postmaster postmaster;
+  private final DataFolder folder;
   private final int port;
   private final CompletableFuture<Boolean> exit = new CompletableFuture<>();
 
-  private EmbeddedServer(EmbeddedPostgres postgres, Postmaster postmaster, int port) {
+  private EmbeddedServer(
+      EmbeddedPostgres postgres, Postmaster postmaster, DataFolder folder, int port) {
     this.postgres = postgres;
     this.postmaster = postmaster;
+    this.folder = folder;
     this.port = port;
   }
 
@@ -142,7 +145,7 @@ public final class EmbeddedServer implements AutoCloseable {
               "the embedded Postgres did not start" + lastLines(folder),
               started.handle((result, failure) -> failure).join());
     }
-    return new EmbeddedServer(postgres, postmaster, port);
+    return new EmbeddedServer(postgres, postmaster, folder, port);
   }
 
   /**
@@ -252,6 +255,11 @@ public final class EmbeddedServer implements AutoCloseable {
   /** Completes when Postgres has ended, also when nobody asked it to. */
   public CompletableFuture<?> onExit() {
     return exit;
+  }
+
+  /** The end of its log, to go behind a message. */
+  public String lastWords() {
+    return lastLines(folder);
   }
 
   private void watch() {

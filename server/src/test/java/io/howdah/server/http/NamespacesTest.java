@@ -118,6 +118,9 @@ final class NamespacesTest {
         "{\"searchable\":\"yes\"}|searchable",
         "{\"defaultTtl\":30}|defaultTtl",
         "{\"defaultTtl\":\"soon\"}|defaultTtl",
+        "{\"defaultTtl\":\"0s\"}|defaultTtl",
+        "{\"defaultTtl\":\"-PT5S\"}|defaultTtl",
+        "{\"defaultTtl\":\"36501d\"}|defaultTtl",
         "{\"maxEntries\":0}|maxEntries",
         "{\"maxEntries\":1.5}|maxEntries",
         "{\"maxBytes\":99999999999999999999}|maxBytes",
@@ -135,6 +138,12 @@ final class NamespacesTest {
   void badNamesAreRefused() {
     assertBadArgument(server.put("/v1/namespaces/" + "n".repeat(65), "{}"), "namespace");
     assertBadArgument(server.put("/v1/namespaces/%FF", "{}"), "namespace");
+    assertProblem(server.put("/v1/namespaces/%00", "{}"), 400, "BAD_REQUEST");
+    assertProblem(server.put("/v1/namespaces/", "{}"), 404, "NOT_FOUND");
+    assertBadArgument(server.delete("/v1/namespaces/" + "n".repeat(65)), "namespace");
+    assertBadArgument(
+        server.post("/v1/namespaces/" + "n".repeat(65) + ":move", "{\"durability\":\"durable\"}"),
+        "namespace");
     assertBadArgument(server.post("/v1/namespaces/x:move", "{}"), "durability");
   }
 }

@@ -176,6 +176,7 @@ final class PagesTest {
     assertThat(keys(json(server.get("/v1/kv/docs?contains=" + red + "&after=1"))))
         .containsExactly("2");
     assertBadArgument(server.get("/v1/kv/docs?contains=%7B"), "contains");
+    assertBadArgument(server.get("/v1/kv/docs?contains=%22%5Cu0000%22"), "contains");
     assertBadArgument(server.get("/v1/kv/docs?contains=1&prefix=a"), "prefix");
     assertProblem(server.get("/v1/kv/n?contains=" + red), 409, "NOT_SEARCHABLE");
   }
@@ -195,6 +196,7 @@ final class PagesTest {
         json(server.post("/v1/kv/n:batchGet", "{\"keys\":[\"a03\",\"nope\",\"a01\",\"a03\"]}"));
     assertThat(keys(answer)).containsExactly("a03", "a01");
     assertThat(answer.path("entries").get(0).path("value").intValue()).isEqualTo(3);
+    assertThat(answer.path("remaining").isEmpty()).isTrue();
     assertThat(json(server.post("/v1/kv/n:batchGet", "{\"keys\":[]}")).path("entries").isEmpty())
         .isTrue();
   }
@@ -207,6 +209,31 @@ final class PagesTest {
         .hasSize(15);
     assertBadArgument(
         server.post("/v1/kv/n:batchGet", "{\"keys\":[" + keys + ",\"one more\"]}"), "keys");
+  }
+
+  @Test
+  void batchGetSaysWhatRemainsWhenValuesAreLarge() {
+    KeyValueStore<byte[]> store = server.howdah().kv("heavy", Codec.bytes());
+    store.set("0", new byte[16 << 20]);
+    List<String> asked = List.of("0", "1", "absent", "2", "3", "4");
+    for (String key : List.of("1", "2", "3", "4")) {
+      store.set(key, new byte[6 << 20]);
+    }
+    List<List<String>> answers = new ArrayList<>();
+    List<String> remaining = asked;
+    while (!remaining.isEmpty()) {
+      JsonNode answer =
+          json(
+              server.post(
+                  "/v1/kv/heavy:batchGet",
+                  "{\"keys\":[\"" + String.join("\",\"", remaining) + "\"]}"));
+      answers.add(keys(answer));
+      remaining = new ArrayList<>();
+      for (JsonNode key : answer.path("remaining")) {
+        remaining.add(key.stringValue());
+      }
+    }
+    assertThat(answers).containsExactly(List.of("0"), List.of("1", "2"), List.of("3", "4"));
   }
 
   @ParameterizedTest
