@@ -635,7 +635,7 @@ BEGIN
     SELECT n.place, n.durability INTO place, durability FROM ${schema}.namespace AS n WHERE n.name = names[1];
   ELSE
     SELECT min(coalesce(n.place, 'e')::text)::"char", min(coalesce(n.durability, 'ephemeral')),
-           count(DISTINCT coalesce(n.durability, 'ephemeral') || coalesce(n.place, 'e'))
+           count(DISTINCT coalesce(n.durability, 'ephemeral') || coalesce(n.place, 'e')::text)
     INTO place, durability, levels
     FROM unnest(names) AS u (name) LEFT JOIN ${schema}.namespace AS n ON n.name = u.name;
     IF levels > 1 THEN
