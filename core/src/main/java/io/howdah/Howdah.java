@@ -10,6 +10,7 @@ import io.howdah.engine.LaneDataSource;
 import io.howdah.engine.SqlErrors;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvLimits;
+import io.howdah.kv.KvMarks;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
 import io.howdah.schema.Migrator;
@@ -54,6 +55,7 @@ public final class Howdah implements AutoCloseable {
 
   private final Engine engine;
   private final NamespaceLevels levels;
+  private final KvMarks marks;
   private final @Nullable Sweeper sweeper;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
@@ -72,6 +74,8 @@ public final class Howdah implements AutoCloseable {
             schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
     this.engine = new Engine(settings, lanes, levels, builder.metrics, builder.executor);
     levels.attach(engine);
+    this.marks = new KvMarks(levels);
+    marks.attach(engine);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
@@ -131,7 +135,7 @@ public final class Howdah implements AutoCloseable {
 
   /** The keys and values of a namespace, by a codec of your own. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, valueLimit, engine);
+    return new KeyValueStore<>(namespace, codec, valueLimit, marks, engine);
   }
 
   /** The keys and values of the namespace {@value #DEFAULT_NAMESPACE}. */
@@ -215,6 +219,10 @@ public final class Howdah implements AutoCloseable {
 
   NamespaceLevels levels() {
     return levels;
+  }
+
+  KvMarks marks() {
+    return marks;
   }
 
   int valueLimit() {

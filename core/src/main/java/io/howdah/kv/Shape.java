@@ -16,11 +16,13 @@ final class Shape<V> {
   final String namespace;
   final Codec<V> codec;
   final int valueLimit;
+  private final KvMarks marks;
 
-  Shape(String namespace, Codec<V> codec, int valueLimit) {
+  Shape(String namespace, Codec<V> codec, int valueLimit, KvMarks marks) {
     this.namespace = KvLimits.namespace(namespace);
     this.codec = codec;
     this.valueLimit = valueLimit;
+    this.marks = marks;
   }
 
   boolean isBytes() {
@@ -82,6 +84,14 @@ final class Shape<V> {
 
   KvOperation<@Nullable Stored> take() {
     return isBytes() ? KvOperations.TAKE_BYTES : KvOperations.TAKE;
+  }
+
+  /** What a read has found, if anything. */
+  <S> @Nullable S found(String key, @Nullable S stored) {
+    if (stored != null) {
+      marks.hit(namespace, key);
+    }
+    return stored;
   }
 
   Optional<V> decode(String key, @Nullable Stored stored) {
