@@ -14,6 +14,8 @@ public enum ErrorCode {
   NOT_SEARCHABLE,
   /** The namespace is registered with other properties. */
   NAMESPACE_CONFLICT,
+  /** The namespace is at its bound and refuses new keys; nothing was stored. */
+  NAMESPACE_FULL,
   /** The codec could not encode or decode the value. */
   CODEC,
   /** An optimistic update lost its race more often than it may. */

@@ -1,5 +1,6 @@
 package io.howdah;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.howdah.engine.Engine;
@@ -9,10 +10,14 @@ import io.howdah.engine.LaneDataSource;
 import io.howdah.engine.SqlErrors;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvLimits;
+import io.howdah.kv.KvMarks;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
 import io.howdah.schema.Migrator;
 import io.howdah.schema.SchemaMode;
+import io.howdah.sweep.SweepOperation;
+import io.howdah.sweep.SweepReport;
+import io.howdah.sweep.Sweeper;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -50,6 +55,8 @@ public final class Howdah implements AutoCloseable {
 
   private final Engine engine;
   private final NamespaceLevels levels;
+  private final KvMarks marks;
+  private final @Nullable Sweeper sweeper;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
   private final int valueLimit;
@@ -67,10 +74,19 @@ public final class Howdah implements AutoCloseable {
             schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
     this.engine = new Engine(settings, lanes, levels, builder.metrics, builder.executor);
     levels.attach(engine);
+    this.marks = new KvMarks(levels);
+    marks.attach(engine);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
+    this.sweeper =
+        builder.sweeper
+            ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)
+            : null;
+    if (sweeper != null) {
+      sweeper.start();
+    }
   }
 
   /**
@@ -119,7 +135,7 @@ public final class Howdah implements AutoCloseable {
 
   /** The keys and values of a namespace, by a codec of your own. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, valueLimit, engine);
+    return new KeyValueStore<>(namespace, codec, valueLimit, marks, engine);
   }
 
   /** The keys and values of the namespace {@value #DEFAULT_NAMESPACE}. */
@@ -130,6 +146,19 @@ public final class Howdah implements AutoCloseable {
   /** Registers, moves, empties and lists namespaces. */
   public Namespaces namespaces() {
     return new Namespaces(engine, levels::refresh);
+  }
+
+  /**
+   * Sweeps one batch now: removes dead rows, and evicts where a namespace is too large. The first
+   * call begins a turn over all tables, the next ones go on with it. The sweeper that runs in the
+   * background ({@link Builder#sweeper}) makes this unnecessary.
+   *
+   * @return what was done; {@link SweepReport#isDone} when the turn is complete
+   * @throws HowdahException when the database cannot be reached, or the call fails
+   */
+  @CanIgnoreReturnValue
+  public SweepReport sweep() {
+    return SweepOperation.sweep(engine);
   }
 
   /**
@@ -192,6 +221,10 @@ public final class Howdah implements AutoCloseable {
     return levels;
   }
 
+  KvMarks marks() {
+    return marks;
+  }
+
   int valueLimit() {
     return valueLimit;
   }
@@ -235,6 +268,9 @@ public final class Howdah implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (sweeper != null) {
+      sweeper.close();
+    }
     engine.close();
     poolLock.lock();
     try {
@@ -259,6 +295,8 @@ public final class Howdah implements AutoCloseable {
     private ObjectMapper mapper = JsonMapper.builder().build();
     private EngineMetrics metrics = EngineMetrics.NONE;
     private Executor executor = ForkJoinPool.commonPool();
+    private boolean sweeper = true;
+    private Consumer<SweepReport> sweepListener = report -> {};
 
     private Builder(DataSource dataSource, @Nullable String url) {
       this.dataSource = dataSource;
@@ -334,6 +372,25 @@ public final class Howdah implements AutoCloseable {
     /** Completes the stages of asynchronous calls. Default: {@link ForkJoinPool#commonPool}. */
     public Builder executor(Executor executor) {
       this.executor = executor;
+      return this;
+    }
+
+    /**
+     * Whether it sweeps in the background: removes dead rows, and keeps namespaces within their
+     * bounds. Of all processes one does so at a time. Off where pg_cron calls {@code sweep_all}.
+     * Default: true.
+     */
+    public Builder sweeper(boolean sweeper) {
+      this.sweeper = sweeper;
+      return this;
+    }
+
+    /**
+     * Told about each batch in which this process's sweeper looked at anything, on its thread.
+     * Default: nobody.
+     */
+    public Builder sweepListener(Consumer<SweepReport> listener) {
+      this.sweepListener = listener;
       return this;
     }
 

@@ -39,7 +39,7 @@ public final class Transaction {
 
   /** {@link Howdah#kv(String, Codec)}, in this transaction. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), caller);
+    return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), howdah.marks(), caller);
   }
 
   /**

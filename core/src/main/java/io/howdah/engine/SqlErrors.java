@@ -87,6 +87,7 @@ public final class SqlErrors {
       case "HD002" -> new HowdahException(ErrorCode.NOT_AN_INTEGER, message, e);
       case "22003" -> new HowdahException(ErrorCode.OUT_OF_RANGE, message, e);
       case "HD003" -> new HowdahException(ErrorCode.NOT_SEARCHABLE, message, e);
+      case "HD004" -> new HowdahException(ErrorCode.NAMESPACE_FULL, message, e);
       case "HD005" -> new HowdahException(ErrorCode.NAMESPACE_CONFLICT, message, e);
       case "HD008", "25006" -> new HowdahException(ErrorCode.STANDBY, message, e);
       case "22023" -> new InvalidArgumentException(argumentOf(message), message, e);

@@ -30,14 +30,14 @@ public final class AsyncKeyValueStore<V> {
   public CompletionStage<Optional<V>> get(String key) {
     return engine
         .callAsync(shape.get(), shape.key(key))
-        .thenApply(stored -> shape.decode(key, stored));
+        .thenApply(stored -> shape.decode(key, shape.found(key, stored)));
   }
 
   /** {@link KeyValueStore#getEntry}. */
   public CompletionStage<Optional<Entry<V>>> getEntry(String key) {
     return engine
         .callAsync(KvOperations.GET_ENTRY, shape.key(key))
-        .thenApply(found -> shape.entry(key, found));
+        .thenApply(found -> shape.entry(key, shape.found(key, found)));
   }
 
   /** {@link KeyValueStore#set(String, Object)}. */

@@ -52,8 +52,9 @@ public final class KeyValueStore<V> {
   private final Caller caller;
 
   /** Use {@code Howdah.kv} or {@code Transaction.kv}. */
-  public KeyValueStore(String namespace, Codec<V> codec, int valueLimit, Caller caller) {
-    this.shape = new Shape<>(namespace, codec, valueLimit);
+  public KeyValueStore(
+      String namespace, Codec<V> codec, int valueLimit, KvMarks marks, Caller caller) {
+    this.shape = new Shape<>(namespace, codec, valueLimit, marks);
     this.caller = caller;
   }
 
@@ -77,12 +78,12 @@ public final class KeyValueStore<V> {
 
   /** The value, or empty when absent. */
   public Optional<V> get(String key) {
-    return shape.decode(key, caller.call(shape.get(), shape.key(key)));
+    return shape.decode(key, shape.found(key, caller.call(shape.get(), shape.key(key))));
   }
 
   /** The value with its version and times, or empty when absent. */
   public Optional<Entry<V>> getEntry(String key) {
-    return shape.entry(key, caller.call(KvOperations.GET_ENTRY, shape.key(key)));
+    return shape.entry(key, shape.found(key, caller.call(KvOperations.GET_ENTRY, shape.key(key))));
   }
 
   /**
@@ -95,7 +96,7 @@ public final class KeyValueStore<V> {
       @Nullable Stored[] found = caller.call(KvMany.GET, part);
       for (int i = 0; i < found.length; i++) {
         String key = part.calls().get(i).key().key();
-        Stored stored = found[i];
+        Stored stored = shape.found(key, found[i]);
         if (stored != null && stored.isTooLarge()) {
           get(key).ifPresent(value -> values.put(key, value));
         } else if (stored != null) {

@@ -7,15 +7,20 @@ import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How writes of one kind share a statement. */
 final class KvWriteBatches {
   private KvWriteBatches() {}
 
-  /** Writes that answer with a version, NULL when refused. */
+  /**
+   * Writes that answer with a version, none when refused. A row without a version is a new key in a
+   * full namespace: such a call is made again, singly, and gets its error.
+   */
   abstract static class VersionBatch extends KvBatch<@Nullable Long> {
     VersionBatch(String sql) {
       super(sql);
@@ -24,10 +29,28 @@ final class KvWriteBatches {
     @Override
     public void read(List<KvArguments> calls, SqlRows rows, Answers<@Nullable Long> answers)
         throws SQLException {
+      Set<Object> open = null;
       while (rows.next()) {
-        answers.byKey(keyOf(rows), rows.int8(3));
+        Object key = keyOf(rows);
+        Long version = rows.int8OrNull(3);
+        if (version != null) {
+          answers.byKey(key, version);
+        } else if (open == null) {
+          // These rows come first.
+          open = new HashSet<>();
+          for (KvArguments call : calls) {
+            open.add(key(call));
+          }
+        }
+        if (open != null) {
+          open.remove(key);
+        }
       }
-      answers.others(null);
+      if (open == null) {
+        answers.others(null);
+      } else {
+        open.forEach(key -> answers.byKey(key, null));
+      }
     }
   }
 
@@ -72,7 +95,10 @@ final class KvWriteBatches {
       to.int4(mostMerged(calls));
     }
 
-    /** All are written, and the versions come in the order of the keys. */
+    /**
+     * All are written, and the versions come in the order of the keys; none for a new key in a full
+     * namespace, whose call is made again, singly, and gets its error.
+     */
     @Override
     public void read(List<KvArguments> calls, SqlRows rows, Answers<@Nullable Long> answers)
         throws SQLException {
@@ -83,7 +109,10 @@ final class KvWriteBatches {
         if (!rows.next()) {
           throw new HowdahException(ErrorCode.DATABASE, "kv_batch_set: fewer versions than keys");
         }
-        answers.byPosition(position, rows.int8(1));
+        Long version = rows.int8OrNull(1);
+        if (version != null) {
+          answers.byPosition(position, version);
+        }
       }
     }
 

@@ -9,8 +9,10 @@ import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +26,9 @@ public final class NamespaceLevels implements Levels {
   private static final Logger LOG = LoggerFactory.getLogger(NamespaceLevels.class);
   private static final long KEEP_NANOS = Duration.ofSeconds(10).toNanos();
 
-  private static final Operation<String, Map<String, Durability>> LEVELS =
+  private record Registry(Map<String, Durability> levels, Set<String> evicting) {}
+
+  private static final Operation<String, Registry> REGISTRY =
       new Operation<>() {
         @Override
         public String name() {
@@ -43,23 +47,29 @@ public final class NamespaceLevels implements Levels {
 
         @Override
         public String sql() {
-          return "SELECT n.name, n.durability FROM ${schema}.namespace AS n";
+          return "SELECT n.name, n.durability,"
+              + " n.on_full = 'evict' AND coalesce(n.max_entries, n.max_bytes) IS NOT NULL"
+              + " FROM ${schema}.namespace AS n";
         }
 
         @Override
         public void bind(String args, SqlArguments to) {}
 
         @Override
-        public Map<String, Durability> read(String args, SqlRows rows) throws SQLException {
-          Map<String, Durability> levels = new HashMap<>();
+        public Registry read(String args, SqlRows rows) throws SQLException {
+          Registry registry = new Registry(new HashMap<>(), new HashSet<>());
           while (rows.next()) {
-            levels.put(rows.text(1), Durability.ofSqlName(Objects.requireNonNull(rows.text(2))));
+            String name = Objects.requireNonNull(rows.text(1));
+            registry.levels.put(name, Durability.ofSqlName(Objects.requireNonNull(rows.text(2))));
+            if (rows.bool(3)) {
+              registry.evicting.add(name);
+            }
           }
-          return levels;
+          return registry;
         }
       };
 
-  private volatile Map<String, Durability> levels = Map.of();
+  private volatile Registry registry = new Registry(Map.of(), Set.of());
   private volatile long readAgainAt = System.nanoTime();
   private final AtomicBoolean reading = new AtomicBoolean();
   private volatile @Nullable Engine engine;
@@ -75,7 +85,12 @@ public final class NamespaceLevels implements Levels {
     if (System.nanoTime() - readAgainAt >= 0) {
       readAgain();
     }
-    return levels.getOrDefault(namespace, Durability.EPHEMERAL);
+    return registry.levels.getOrDefault(namespace, Durability.EPHEMERAL);
+  }
+
+  /** Whether it has a bound at which values are evicted, so that it matters which are read. */
+  boolean evicts(String namespace) {
+    return registry.evicting.contains(namespace);
   }
 
   @Override
@@ -89,10 +104,10 @@ public final class NamespaceLevels implements Levels {
       return;
     }
     readAgainAt = System.nanoTime() + KEEP_NANOS;
-    from.callAsync(LEVELS, "")
+    from.callAsync(REGISTRY, "")
         .whenComplete((read, failure) -> {
           if (read != null) {
-            levels = read;
+            registry = read;
           } else {
             LOG.debug("the registry of namespaces could not be read", failure);
           }

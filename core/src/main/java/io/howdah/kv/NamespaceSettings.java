@@ -25,7 +25,9 @@ public record NamespaceSettings(
 
   /** What happens when a namespace is full. */
   public enum OnFull {
+    /** The values that are used least give way. */
     EVICT,
+    /** New keys fail with {@link io.howdah.ErrorCode#NAMESPACE_FULL}, others can be overwritten. */
     REFUSE
   }
 
@@ -39,5 +41,18 @@ public record NamespaceSettings(
 
   public NamespaceSettings withDefaultTtl(Duration ttl) {
     return new NamespaceSettings(durability, searchable, ttl, maxEntries, maxBytes, onFull);
+  }
+
+  public NamespaceSettings withMaxEntries(long entries) {
+    return new NamespaceSettings(durability, searchable, defaultTtl, entries, maxBytes, onFull);
+  }
+
+  /** Bytes as they are stored, compressed, and 100 for each value. */
+  public NamespaceSettings withMaxBytes(long bytes) {
+    return new NamespaceSettings(durability, searchable, defaultTtl, maxEntries, bytes, onFull);
+  }
+
+  public NamespaceSettings whenFull(OnFull onFull) {
+    return new NamespaceSettings(durability, searchable, defaultTtl, maxEntries, maxBytes, onFull);
   }
 }

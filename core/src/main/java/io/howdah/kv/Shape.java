@@ -16,11 +16,13 @@ final class Shape<V> {
   final String namespace;
   final Codec<V> codec;
   final int valueLimit;
+  private final KvMarks marks;
 
-  Shape(String namespace, Codec<V> codec, int valueLimit) {
+  Shape(String namespace, Codec<V> codec, int valueLimit, KvMarks marks) {
     this.namespace = KvLimits.namespace(namespace);
     this.codec = codec;
     this.valueLimit = valueLimit;
+    this.marks = marks;
   }
 
   KvArguments key(String key) {
@@ -89,6 +91,14 @@ final class Shape<V> {
       case BYTES -> KvOperations.TAKE_BYTES;
       case EITHER -> KvOperations.TAKE_EITHER;
     };
+  }
+
+  /** What a read has found, if anything. */
+  <S> @Nullable S found(String key, @Nullable S stored) {
+    if (stored != null) {
+      marks.hit(namespace, key);
+    }
+    return stored;
   }
 
   Optional<V> decode(String key, @Nullable Stored stored) {

@@ -35,23 +35,31 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   /**
    * The number of the set of functions that this library makes. Raised with every change of a
    * function script, so that of two libraries of one schema version the older one leaves the
    * functions of the newer one alone.
    */
-  static final int FUNCTIONS = 1;
+  static final int FUNCTIONS = 2;
 
-  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql");
+  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql", "V002__sweep.sql");
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
-      List.of("namespace.sql", "kv_table.sql", "kv.sql", "kv_quick.sql", "roles.sql");
+      List.of(
+          "namespace.sql",
+          "kv_table.sql",
+          "kv.sql",
+          "kv_quick.sql",
+          "sweep_kv.sql",
+          "sweep.sql",
+          "roles.sql");
 
   /** Those of them that are made once for each table of keys and values. */
-  private static final Set<String> KV_TABLE_SCRIPTS = Set.of("kv_table.sql", "kv_quick.sql");
+  private static final Set<String> KV_TABLE_SCRIPTS =
+      Set.of("kv_table.sql", "kv_quick.sql", "sweep_kv.sql");
 
   private static final List<String> KV_TABLES =
       List.of("kv_ephemeral", "kv_durable", "kv_document");

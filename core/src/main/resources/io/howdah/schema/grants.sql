@@ -1,6 +1,6 @@
 -- Nobody has rights but the owner and those who were given them.
 REVOKE ALL ON SCHEMA ${schema} FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${schema} FROM PUBLIC;
+REVOKE ALL ON ALL ROUTINES IN SCHEMA ${schema} FROM PUBLIC;
 
 DO $$
 DECLARE

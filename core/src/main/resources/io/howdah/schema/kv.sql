@@ -5,7 +5,7 @@
 -- Locks of a write: the namespace, shared; then the row. Reads lock nothing.
 --
 -- Errors: 22023 bad argument · 22003 out of the range of bigint · HD001 wrong kind (JSON or bytes)
--- · HD002 not an integer · HD003 not searchable · HD006 a batch over several durability levels
+-- · HD002 not an integer · HD003 not searchable · HD004 the namespace is full · HD006 a batch over several durability levels
 -- · HD007 a namespace can be changed under READ COMMITTED only · HD008 ephemeral values cannot be read on a standby.
 
 -- Microseconds since 1970: a floor for versions, so that they do not repeat for a key that was
@@ -404,6 +404,42 @@ BEGIN
 END
 $$;
 
+-- A namespace that refuses is full: a key that is there may be overwritten, a new one is refused.
+CREATE OR REPLACE FUNCTION ${schema}._kv_check_room(namespace text, key text) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  s ${schema}.namespace_size;
+BEGIN
+  IF NOT ${schema}.kv_exists(namespace, key) THEN
+    SELECT x.* INTO s FROM ${schema}.namespace_size AS x WHERE x.name = _kv_check_room.namespace;
+    RAISE EXCEPTION 'namespace % is full: it has % entries with % bytes, and may have % entries with % bytes',
+      namespace, coalesce(s.entries, 0), coalesce(s.bytes, 0), coalesce(s.max_entries::text, 'any number of'), coalesce(s.max_bytes::text, 'any number of')
+      USING ERRCODE = 'HD004', HINT = 'Existing keys can be overwritten and deleted. namespace_create with the same durability changes the bounds.';
+  END IF;
+END
+$$;
+
+-- The places of those keys that are new, in namespaces that are full; NULL when there are none. The engine's own statement
+-- carries the calls of strangers: it leaves these out, and they are made again singly. Everybody else is refused.
+CREATE OR REPLACE FUNCTION ${schema}._kv_batch_refused(namespaces text[], keys text[], own boolean) RETURNS int[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  refused int[];
+BEGIN
+  IF NOT EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.is_full AND n.name = ANY (namespaces)) THEN
+    RETURN NULL;
+  END IF;
+  SELECT array_agg(i) INTO refused
+  FROM generate_subscripts(keys, 1) AS i
+  JOIN ${schema}.namespace AS n ON n.name = namespaces[i] AND n.is_full
+  WHERE NOT ${schema}.kv_exists(namespaces[i], keys[i]);
+  IF own IS NOT TRUE AND refused IS NOT NULL THEN
+    PERFORM ${schema}._kv_check_room(namespaces[refused[1]], keys[refused[1]]);
+  END IF;
+  RETURN refused;
+END
+$$;
+
 -- Writes. The _kv_ functions take the value as JSON or as bytes, the other one NULL. They are the whole way: they check,
 -- hold the namespace, and go where the registry says. The public functions of the hot operations try kv_ephemeral
 -- first (settled = false, kv_table.sql), in one statement, and come here when that did nothing.
@@ -413,12 +449,16 @@ LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
   default_ttl interval;
+  is_full boolean;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
+  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
+  IF is_full THEN
+    PERFORM ${schema}._kv_check_room(namespace, key);
+  END IF;
   IF place = 'd' THEN
     RETURN ${schema}._kv_durable_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   ELSIF place = 's' THEN
@@ -448,12 +488,16 @@ LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
   default_ttl interval;
+  is_full boolean;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
+  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
+  IF is_full THEN
+    PERFORM ${schema}._kv_check_room(namespace, key);
+  END IF;
   IF place = 'd' THEN
     RETURN ${schema}._kv_durable_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   ELSIF place = 's' THEN
@@ -519,12 +563,16 @@ LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
   default_ttl interval;
+  is_full boolean;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
+  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
+  IF is_full THEN
+    PERFORM ${schema}._kv_check_room(namespace, key);
+  END IF;
   IF place = 'd' THEN
     SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_durable_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
   ELSIF place = 's' THEN
@@ -639,13 +687,17 @@ LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
   default_ttl interval;
+  is_full boolean;
 BEGIN
   IF delta IS NULL THEN
     RAISE EXCEPTION 'delta: an integer expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_increment.namespace;
+  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_increment.namespace;
+  IF is_full THEN
+    PERFORM ${schema}._kv_check_room(namespace, key);
+  END IF;
   IF place = 'd' THEN
     RETURN ${schema}._kv_durable_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
   ELSIF place = 's' THEN
@@ -828,13 +880,29 @@ END
 $$;
 
 -- Sets all; their new versions, in the order of (namespace, key), COLLATE "C". steps: see _kv_ephemeral_batch_set.
+-- NULL stands for a new key in a full namespace, in a statement of the engine's own.
 CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(
   namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], steps int, patience bigint, own boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  refused constant int[] := ${schema}._kv_batch_refused(namespaces, keys, own);
+  kept int[];
 BEGIN
   PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  IF refused IS NOT NULL THEN
+    kept := ARRAY(SELECT i FROM generate_subscripts(keys, 1) AS i WHERE i <> ALL (refused) ORDER BY namespaces[i] COLLATE "C", keys[i] COLLATE "C");
+    RETURN QUERY
+      SELECT s.version
+      FROM generate_subscripts(keys, 1) AS i
+      LEFT JOIN unnest(kept) WITH ORDINALITY AS k (i, position) ON k.i = i.i
+      LEFT JOIN ${schema}.kv_batch_set(
+        ARRAY(SELECT namespaces[l] FROM unnest(kept) AS l), ARRAY(SELECT keys[l] FROM unnest(kept) AS l), ARRAY(SELECT vals[l] FROM unnest(kept) AS l),
+        ARRAY(SELECT blobs[l] FROM unnest(kept) AS l), ARRAY(SELECT ttls[l] FROM unnest(kept) AS l), steps, patience, own)
+        WITH ORDINALITY AS s (version, position) ON s.position = k.position
+      ORDER BY namespaces[i.i] COLLATE "C", keys[i.i] COLLATE "C";
+    RETURN;
+  END IF;
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set(namespaces, keys, vals, blobs, ttls, steps, true);
@@ -846,14 +914,25 @@ BEGIN
 END
 $$;
 
--- Sets the absent ones; number is the new version.
+-- Sets the absent ones; number is the new version. NULL stands for a new key in a full namespace, as in kv_batch_set.
 CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set_if_absent(namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  refused constant int[] := ${schema}._kv_batch_refused(namespaces, keys, own);
+  kept int[];
 BEGIN
   PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  IF refused IS NOT NULL THEN
+    RETURN QUERY SELECT namespaces[l], keys[l], NULL::bigint FROM unnest(refused) AS l;
+    kept := ARRAY(SELECT i FROM generate_subscripts(keys, 1) AS i WHERE i <> ALL (refused));
+    namespaces := ARRAY(SELECT namespaces[l] FROM unnest(kept) AS l);
+    keys := ARRAY(SELECT keys[l] FROM unnest(kept) AS l);
+    vals := ARRAY(SELECT vals[l] FROM unnest(kept) AS l);
+    blobs := ARRAY(SELECT blobs[l] FROM unnest(kept) AS l);
+    ttls := ARRAY(SELECT ttls[l] FROM unnest(kept) AS l);
+  END IF;
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set_if_absent(namespaces, keys, vals, blobs, ttls);
@@ -919,13 +998,22 @@ BEGIN
 END
 $$;
 
--- Adds to the integers; number is the sum. What is no integer is left alone, and not returned.
+-- Adds to the integers; number is the sum. What is no integer, or new in a full namespace, is left alone, and not returned.
 CREATE OR REPLACE FUNCTION ${schema}.kv_batch_increment(namespaces text[], keys text[], deltas bigint[], ttls interval[], replaces_end boolean, patience bigint, own boolean)
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
   place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  refused constant int[] := ${schema}._kv_batch_refused(namespaces, keys, own);
+  kept int[];
 BEGIN
+  IF refused IS NOT NULL THEN
+    kept := ARRAY(SELECT i FROM generate_subscripts(keys, 1) AS i WHERE i <> ALL (refused));
+    namespaces := ARRAY(SELECT namespaces[l] FROM unnest(kept) AS l);
+    keys := ARRAY(SELECT keys[l] FROM unnest(kept) AS l);
+    deltas := ARRAY(SELECT deltas[l] FROM unnest(kept) AS l);
+    ttls := ARRAY(SELECT ttls[l] FROM unnest(kept) AS l);
+  END IF;
   ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_increment(namespaces, keys, deltas, ttls, replaces_end);

@@ -138,7 +138,7 @@ BEGIN
     END IF;
     UPDATE ${schema}.namespace n
     SET default_ttl = namespace_create.default_ttl, max_entries = namespace_create.max_entries,
-        max_bytes = namespace_create.max_bytes, on_full = namespace_create.on_full
+        max_bytes = namespace_create.max_bytes, on_full = namespace_create.on_full, is_full = false
     WHERE n.name = namespace_create.name;
     RETURN false;
   END IF;
@@ -180,6 +180,7 @@ DECLARE
 BEGIN
   PERFORM ${schema}._namespace_check(namespace_clear.name, 'ephemeral', 'evict');
   PERFORM ${schema}._namespace_seize(namespace_clear.name);
+  UPDATE ${schema}.namespace n SET is_full = false WHERE n.name = namespace_clear.name AND n.is_full;
   DELETE FROM ${schema}.kv_ephemeral t WHERE t.namespace = namespace_clear.name;
   GET DIAGNOSTICS n = ROW_COUNT;
   cleared := cleared + n;

@@ -7,17 +7,20 @@ BEGIN
     RAISE EXCEPTION 'kind: app or monitor expected, got %', coalesce(kind, 'NULL') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA ${schema} TO %I', role_name);
-  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace TO %I', role_name);
+  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size TO %I', role_name);
   IF kind = 'app' THEN
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.namespace, ${schema}.namespace_guard, ${schema}.kv_ephemeral, '
       '${schema}.kv_durable, ${schema}.kv_document TO %I', role_name);
+    EXECUTE format(
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.kv_mark TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
-    EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO %I', role_name);
+    EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);
   ELSE
     EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.namespace_list() TO %I', role_name);
     -- namespace_list looks for the names that nobody has registered; keys and values are none of a monitor's business.
     EXECUTE format('GRANT SELECT (namespace) ON ${schema}.kv_ephemeral TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size TO %I', role_name);
   END IF;
   INSERT INTO ${schema}.granted_role (role_name, kind) VALUES (role_grant.role_name, role_grant.kind)
   ON CONFLICT ON CONSTRAINT granted_role_pkey DO NOTHING;

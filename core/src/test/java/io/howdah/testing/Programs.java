@@ -24,6 +24,16 @@ public final class Programs {
     return found.orElseThrow();
   }
 
+  /** A file that a package brings, which is not on the path. */
+  public static void requireFile(Path file, String debianPackage) {
+    boolean there = Files.exists(file);
+    if (!there && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError(
+          file + " is missing (" + debianPackage + "), and CI=true takes no missing program");
+    }
+    Assumptions.assumeTrue(there, file + " is missing (" + debianPackage + ")");
+  }
+
   private static Optional<Path> find(String program) {
     String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
     return Stream.of(path.split(File.pathSeparator))
