@@ -35,13 +35,21 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 3;
 
-  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql");
+  private static final List<String> TABLE_SCRIPTS =
+      List.of("V001__kv.sql", "V002__sweep.sql", "V003__wipe.sql");
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
-      List.of("namespace.sql", "kv_table.sql", "kv.sql", "kv_quick.sql", "roles.sql");
+      List.of(
+          "namespace.sql",
+          "kv_table.sql",
+          "kv.sql",
+          "kv_quick.sql",
+          "wipe.sql",
+          "stats.sql",
+          "roles.sql");
 
   /** Those of them that are made once for each table of keys and values. */
   private static final Set<String> KV_TABLE_SCRIPTS = Set.of("kv_table.sql", "kv_quick.sql");
