@@ -96,6 +96,7 @@ public final class SqlErrors {
       case "55P03" ->
           new CallFailedException(
               ErrorCode.LOCKED, Outcome.NOT_APPLIED, "the row is locked by another transaction", e);
+      case "HD009" -> new CallFailedException(ErrorCode.LOCKED, Outcome.NOT_APPLIED, message, e);
       case "57014" -> new CallFailedException(ErrorCode.TIMEOUT, Outcome.NOT_APPLIED, message, e);
       case "42501" -> new HowdahException(ErrorCode.FORBIDDEN, message, e);
       case "42883", "42P01", "3F000", "42703" ->
