@@ -31,7 +31,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * A Postgres of a test's own, to be stopped, killed and started again: always on the same port and
- * the same data. It runs crash-safe, as applications run it.
+ * the same data. What it promises is held against the death of processes, not of the machine: it
+ * commits as applications have it, but does not wait for the disk.
  *
  * <p>The binaries are the embedded ones, or those in the folder that {@code
  * HOWDAH_TEST_POSTGRES_BIN} names.
@@ -81,6 +82,10 @@ public final class PrivatePostgres implements AutoCloseable {
       postgres.configure("listen_addresses = '127.0.0.1'");
       postgres.configure("unix_socket_directories = ''");
       postgres.configure("port = " + postgres.port);
+      // What a process has given to the operating system outlives its death, so waiting for the
+      // disk
+      // would prove nothing, and each recovery would wait for every file.
+      postgres.configure("fsync = off");
       postgres.configure("wal_level = replica");
       postgres.configure("wal_keep_size = '1GB'");
       for (String setting : settings) {
