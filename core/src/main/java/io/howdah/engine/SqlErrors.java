@@ -33,9 +33,15 @@ public final class SqlErrors {
     return "FATAL".equals(severity) || "PANIC".equals(severity);
   }
 
-  /** The quick reads look at an unlogged table, which a standby has not. */
+  /**
+   * The quick reads, and writes, look at an unlogged table, which a standby has not. The same state
+   * says that a plan does not fit any more; but that is found elsewhere in Postgres.
+   */
   static boolean isUnloggedOnStandby(SQLException e) {
-    return state(e).equals("0A000");
+    return state(e).equals("0A000")
+        && e instanceof PSQLException postgres
+        && postgres.getServerErrorMessage() != null
+        && "get_relation_info".equals(postgres.getServerErrorMessage().getRoutine());
   }
 
   static boolean rowLocked(SQLException e) {
@@ -81,6 +87,10 @@ public final class SqlErrors {
           write ? Outcome.UNKNOWN : Outcome.NOT_APPLIED,
           "the connection to Postgres broke: " + message,
           e);
+    }
+    if (isUnloggedOnStandby(e)) {
+      return new HowdahException(
+          ErrorCode.STANDBY, "ephemeral values are on the primary only: " + message, e);
     }
     return switch (state) {
       case "HD001" -> new HowdahException(ErrorCode.WRONG_KIND, message, e);

@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,7 +60,22 @@ class WipeWatchTest {
   }
 
   private Howdah open(Duration interval) {
-    return Howdah.builder(postgres.url()).wipeCheckInterval(interval).open();
+    return open(interval, new AtomicInteger());
+  }
+
+  private Howdah open(Duration interval, AtomicInteger looks) {
+    return Howdah.builder(postgres.url())
+        .wipeCheckInterval(interval)
+        .metrics(
+            new EngineMetrics() {
+              @Override
+              public void statement(String operation, int calls, long queuedNanos, long ranNanos) {
+                if (operation.equals("wipe_check")) {
+                  looks.incrementAndGet();
+                }
+              }
+            })
+        .open();
   }
 
   private void crash() {
@@ -135,11 +152,12 @@ class WipeWatchTest {
 
   @Test
   void wipeThatSomebodyElseFoundIsAnnouncedToo() {
-    try (Howdah howdah = open(NEVER)) {
+    AtomicInteger looks = new AtomicInteger();
+    try (Howdah howdah = open(NEVER, looks)) {
       List<Wipe> heard = new CopyOnWriteArrayList<>();
       howdah.onWipe(heard::add);
       howdah.kv("n", Integer.class).set("k", 1);
-      Eventually.holds("it has looked", () -> looks(howdah) > 0);
+      Eventually.holds("it has looked", () -> looks.get() > 0);
       crash();
       assertThat(postgres.sql("SELECT is_new FROM howdah.wipe_check()")).containsExactly("t");
       assertThat(getAtLast(howdah.kv("n", Integer.class), "k")).isEmpty();
@@ -150,20 +168,17 @@ class WipeWatchTest {
     }
   }
 
-  /** Statements that are none of ours. */
-  private static long looks(Howdah howdah) {
-    return howdah.stats().engine().statements() - 2;
-  }
-
   @Test
   void idleProcessFindsItWhenItGoesOn() {
-    try (Howdah howdah = open(Duration.ofMillis(100))) {
+    AtomicInteger looks = new AtomicInteger();
+    try (Howdah howdah = open(Duration.ofMillis(100), looks)) {
       KeyValueStore<Integer> store = howdah.kv("n", Integer.class);
       store.set("k", 1);
+      Eventually.holds("it has looked", () -> looks.get() > 0);
+      long before = howdah.stats().engine().wipes();
       crash();
-      long idle = howdah.stats().engine().wipes();
       assertThat(getAtLast(store, "k")).isEmpty();
-      Eventually.holds("it is found", () -> howdah.stats().engine().wipes() == idle + 1);
+      Eventually.holds("it is found", () -> howdah.stats().engine().wipes() == before + 1);
     }
   }
 
@@ -173,11 +188,12 @@ class WipeWatchTest {
     crash();
     try (Howdah first = open(Duration.ofMillis(100))) {
       Eventually.holds("it is found", () -> first.stats().engine().wipes() == 1);
-      try (Howdah second = open(Duration.ofMillis(100))) {
+      AtomicInteger looks = new AtomicInteger();
+      try (Howdah second = open(Duration.ofMillis(100), looks)) {
         List<Wipe> heard = new CopyOnWriteArrayList<>();
         second.onWipe(heard::add);
         second.kv("n", Integer.class).set("k", 1);
-        Eventually.holds("it has looked", () -> looks(second) > 2);
+        Eventually.holds("it has looked twice", () -> looks.get() > 1);
         assertThat(heard).isEmpty();
       }
     }
@@ -320,6 +336,29 @@ class WipeWatchTest {
           .doesNotContain("Seq Scan on kv_ephemeral");
     }
     assertThat(postgres.sql("SELECT count(*) FROM howdah.kv_ephemeral")).containsExactly("0");
+  }
+
+  @Test
+  void idleProcessWithoutListenersDoesNotLook() {
+    AtomicInteger looks = new AtomicInteger();
+    try (Howdah howdah = open(Duration.ofMillis(100), looks)) {
+      howdah.kv("n", Integer.class).set("k", 1);
+      Eventually.holds("it has looked", () -> looks.get() > 0);
+      // The registry of namespaces is read again each ten seconds, but only when it is used.
+      long quietSince = System.nanoTime();
+      int before = looks.get();
+      while (System.nanoTime() - quietSince < Duration.ofSeconds(1).toNanos()) {
+        if (looks.get() > before + 2) {
+          break;
+        }
+        LockSupport.parkNanos(10_000_000);
+      }
+      assertThat(looks.get()).isLessThanOrEqualTo(before + 2);
+      try (Subscription listening = howdah.onWipe(wipe -> {})) {
+        Eventually.holds("it looks for its listener", () -> looks.get() > before + 4);
+        assertThat(listening).isNotNull();
+      }
+    }
   }
 
   private long pages() {

@@ -2,6 +2,7 @@ package io.howdah.kv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.howdah.Durability;
 import io.howdah.ErrorCode;
@@ -15,7 +16,10 @@ import io.howdah.testing.PrivatePostgres;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -80,6 +84,8 @@ class StandbyTest {
       for (String name : List.of("n-RELAXED", "n-DURABLE", "documents")) {
         KeyValueStore<Integer> store = howdah.kv(name, Integer.class);
         assertThat(standby.sql("SELECT howdah.kv_get(?, 'k')", name)).containsExactly("1");
+        assertThat(store.get("k")).contains(1);
+        assertThat(store.getAll(List.of("k", "l"))).hasSize(1);
         assertThat(store.getEntry("k")).isPresent();
         assertThat(store.scan("")).hasSize(1);
         assertThat(store.count("")).isEqualTo(1);
@@ -117,21 +123,38 @@ class StandbyTest {
   void javaSaysSoToo() {
     try (Howdah howdah = open()) {
       KeyValueStore<Integer> ephemeral = howdah.kv("n-EPHEMERAL", Integer.class);
-      for (org.assertj.core.api.ThrowableAssert.ThrowingCallable read :
-          List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+      for (ThrowableAssert.ThrowingCallable read :
+          List.<ThrowableAssert.ThrowingCallable>of(
+              () -> ephemeral.get("k"),
+              () -> howdah.kv("unregistered", byte[].class).get("k"),
+              () -> ephemeral.getAll(List.of("k", "l")),
+              () -> ephemeral.async().get("k").toCompletableFuture().join(),
               () -> ephemeral.getEntry("k"),
               () -> ephemeral.exists("k"),
               () -> ephemeral.scan("").toList(),
-              () -> howdah.kv("n-DURABLE", Integer.class).set("k", 2))) {
-        assertThatThrownBy(read)
-            .isInstanceOfSatisfying(
-                HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STANDBY));
+              () -> ephemeral.set("k", 2),
+              () -> ephemeral.delete("k"),
+              () -> ephemeral.increment("k"),
+              () -> ephemeral.setAll(Map.of("k", 2, "l", 2)),
+              () -> howdah.kv("n-DURABLE", Integer.class).set("k", 2),
+              () -> howdah.kv("n-RELAXED", Integer.class).setAll(Map.of("k", 2, "l", 2)),
+              () -> howdah.namespaces().create("another", Durability.DURABLE))) {
+        assertThat(catchThrowableOfType(HowdahException.class, () -> joined(read)).code())
+            .isEqualTo(ErrorCode.STANDBY);
       }
       Health health = howdah.health();
       assertThat(health.up()).isTrue();
       assertThat(health.degraded()).containsOnlyKeys(Health.Reason.STANDBY);
       assertThat(howdah.stats().isStandby()).isTrue();
       assertThat(howdah.stats().wipes()).isZero();
+    }
+  }
+
+  private static void joined(ThrowableAssert.ThrowingCallable call) throws Throwable {
+    try {
+      call.call();
+    } catch (CompletionException e) {
+      throw e.getCause();
     }
   }
 
