@@ -8,6 +8,7 @@ import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
 import io.howdah.engine.LaneDataSource;
 import io.howdah.engine.SqlErrors;
+import io.howdah.engine.WipeWatch;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvLimits;
 import io.howdah.kv.KvMarks;
@@ -18,6 +19,10 @@ import io.howdah.schema.SchemaMode;
 import io.howdah.sweep.SweepOperation;
 import io.howdah.sweep.SweepReport;
 import io.howdah.sweep.Sweeper;
+import io.howdah.stats.EngineFigures;
+import io.howdah.stats.Health;
+import io.howdah.stats.Stats;
+import io.howdah.stats.StatsReader;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -57,6 +62,8 @@ public final class Howdah implements AutoCloseable {
   private final NamespaceLevels levels;
   private final KvMarks marks;
   private final @Nullable Sweeper sweeper;
+  private final WipeWatch wipes;
+  private final StatsReader stats;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
   private final int valueLimit;
@@ -72,10 +79,16 @@ public final class Howdah implements AutoCloseable {
     EngineSettings settings =
         new EngineSettings(
             schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
-    this.engine = new Engine(settings, lanes, levels, builder.metrics, builder.executor);
+    EngineFigures figures = new EngineFigures(builder.metrics);
+    this.wipes =
+        new WipeWatch(schema, builder.wipeCheckInterval, builder.executor, figures::statements);
+    figures.onConnection(wipes::lookSoon);
+    this.engine = new Engine(settings, lanes, levels, figures, builder.executor);
     levels.attach(engine);
     this.marks = new KvMarks(levels);
     marks.attach(engine);
+    wipes.attach(engine);
+    this.stats = new StatsReader(engine, figures, wipes);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
@@ -159,6 +172,34 @@ public final class Howdah implements AutoCloseable {
   @CanIgnoreReturnValue
   public SweepReport sweep() {
     return SweepOperation.sweep(engine);
+  }
+
+  /**
+   * Tells {@code listener}, on the executor, each time Postgres has lost its unlogged tables, until
+   * the subscription is closed. Each Howdah tells it once a wipe, within about a second, whoever
+   * found it first; what it throws is logged. docs/durability.md says when it may take longer.
+   */
+  @CanIgnoreReturnValue
+  public Subscription onWipe(Consumer<Wipe> listener) {
+    return wipes.listen(listener);
+  }
+
+  /**
+   * How the tables and the engine are doing: one statement, which reads Postgres's own statistics
+   * and takes some milliseconds.
+   *
+   * @throws HowdahException when Postgres does not answer
+   */
+  public Stats stats() {
+    return stats.stats();
+  }
+
+  /**
+   * Whether Postgres answers within the timeout of a call, and what is not as it should be. As
+   * expensive as {@link #stats}; it does not throw.
+   */
+  public Health health() {
+    return stats.health();
   }
 
   /**
@@ -271,6 +312,7 @@ public final class Howdah implements AutoCloseable {
     if (sweeper != null) {
       sweeper.close();
     }
+    wipes.close();
     engine.close();
     poolLock.lock();
     try {
@@ -293,6 +335,7 @@ public final class Howdah implements AutoCloseable {
     private Duration lockTimeout = Duration.ofMillis(50);
     private int valueLimit = KvLimits.VALUE_BYTES;
     private ObjectMapper mapper = JsonMapper.builder().build();
+    private Duration wipeCheckInterval = Duration.ofSeconds(1);
     private EngineMetrics metrics = EngineMetrics.NONE;
     private Executor executor = ForkJoinPool.commonPool();
     private boolean sweeper = true;
@@ -357,6 +400,16 @@ public final class Howdah implements AutoCloseable {
       return this;
     }
 
+    /**
+     * How often it looks whether Postgres has lost its unlogged tables, 100 ms to 1 minute; also on
+     * each new connection, and not while this Howdah is idle and nobody listens. Default: 1 s.
+     */
+    public Builder wipeCheckInterval(Duration interval) {
+      this.wipeCheckInterval =
+          within("wipeCheckInterval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
+      return this;
+    }
+
     /** Makes JSON of values, and values of JSON. Default: Jackson's. */
     public Builder objectMapper(ObjectMapper mapper) {
       this.mapper = mapper;
@@ -369,7 +422,10 @@ public final class Howdah implements AutoCloseable {
       return this;
     }
 
-    /** Completes the stages of asynchronous calls. Default: {@link ForkJoinPool#commonPool}. */
+    /**
+     * Completes the stages of asynchronous calls, and runs listeners. Default: {@link
+     * ForkJoinPool#commonPool}.
+     */
     public Builder executor(Executor executor) {
       this.executor = executor;
       return this;

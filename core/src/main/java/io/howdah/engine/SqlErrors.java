@@ -33,9 +33,15 @@ public final class SqlErrors {
     return "FATAL".equals(severity) || "PANIC".equals(severity);
   }
 
-  /** The quick reads look at an unlogged table, which a standby has not. */
+  /**
+   * The quick reads, and writes, look at an unlogged table, which a standby has not. The same state
+   * says that a plan does not fit any more; but that is found elsewhere in Postgres.
+   */
   static boolean isUnloggedOnStandby(SQLException e) {
-    return state(e).equals("0A000");
+    return state(e).equals("0A000")
+        && e instanceof PSQLException postgres
+        && postgres.getServerErrorMessage() != null
+        && "get_relation_info".equals(postgres.getServerErrorMessage().getRoutine());
   }
 
   static boolean rowLocked(SQLException e) {
@@ -82,6 +88,10 @@ public final class SqlErrors {
           "the connection to Postgres broke: " + message,
           e);
     }
+    if (isUnloggedOnStandby(e)) {
+      return new HowdahException(
+          ErrorCode.STANDBY, "ephemeral values are on the primary only: " + message, e);
+    }
     return switch (state) {
       case "HD001" -> new HowdahException(ErrorCode.WRONG_KIND, message, e);
       case "HD002" -> new HowdahException(ErrorCode.NOT_AN_INTEGER, message, e);
@@ -97,6 +107,7 @@ public final class SqlErrors {
       case "55P03" ->
           new CallFailedException(
               ErrorCode.LOCKED, Outcome.NOT_APPLIED, "the row is locked by another transaction", e);
+      case "HD009" -> new CallFailedException(ErrorCode.LOCKED, Outcome.NOT_APPLIED, message, e);
       case "57014" -> new CallFailedException(ErrorCode.TIMEOUT, Outcome.NOT_APPLIED, message, e);
       case "42501" -> new HowdahException(ErrorCode.FORBIDDEN, message, e);
       case "42883", "42P01", "3F000", "42703" ->

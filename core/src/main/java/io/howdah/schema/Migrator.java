@@ -35,16 +35,17 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /**
    * The number of the set of functions that this library makes. Raised with every change of a
    * function script, so that of two libraries of one schema version the older one leaves the
    * functions of the newer one alone.
    */
-  static final int FUNCTIONS = 2;
+  static final int FUNCTIONS = 3;
 
-  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql", "V002__sweep.sql");
+  private static final List<String> TABLE_SCRIPTS =
+      List.of("V001__kv.sql", "V002__sweep.sql", "V003__wipe.sql");
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -55,6 +56,8 @@ public final class Migrator {
           "kv_quick.sql",
           "sweep_kv.sql",
           "sweep.sql",
+          "wipe.sql",
+          "stats.sql",
           "roles.sql");
 
   /** Those of them that are made once for each table of keys and values. */

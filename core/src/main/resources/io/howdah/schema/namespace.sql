@@ -27,6 +27,7 @@ $$;
 -- writers who queue behind the request are never held up for longer than a slice by somebody's long transaction.
 -- Locks: the exclusive advisory lock of the namespace, then the row of namespace_guard. All callers
 -- take them in this order; who has to wait for the second one longer than a slice gives the first one back.
+-- The end of its patience is an error of its own: after a lock_not_available the engine tries again.
 -- Above READ COMMITTED the snapshot may be older than the lock, and would miss rows to be moved.
 CREATE OR REPLACE FUNCTION ${schema}._namespace_seize(namespace text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -47,7 +48,7 @@ BEGIN
     EXCEPTION WHEN lock_not_available THEN
       IF clock_timestamp() > give_up_at THEN
         RAISE EXCEPTION 'namespace %: open transactions have been writing to it for 10 seconds', namespace
-          USING ERRCODE = 'lock_not_available', HINT = 'End the long transactions that write to it, or try again later.';
+          USING ERRCODE = 'HD009', HINT = 'End the long transactions that write to it, or try again later.';
       END IF;
       PERFORM pg_sleep(0.1);
     END;
@@ -103,6 +104,34 @@ BEGIN
 END
 $$;
 
+-- Gives a registered namespace its settings; false when it is not registered. It does not move, so nobody has to wait:
+-- applications register their namespaces at each start, and others may be writing for long.
+CREATE OR REPLACE FUNCTION ${schema}._namespace_adjust(
+  name text, durability text, searchable boolean, default_ttl interval, max_entries bigint, max_bytes bigint, on_full text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  found_row ${schema}.namespace;
+BEGIN
+  SELECT n.* INTO found_row FROM ${schema}.namespace AS n WHERE n.name = _namespace_adjust.name;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  IF found_row.durability <> _namespace_adjust.durability OR found_row.searchable <> _namespace_adjust.searchable THEN
+    RAISE EXCEPTION 'namespace % is registered as %, searchable %', _namespace_adjust.name, found_row.durability, found_row.searchable
+      USING ERRCODE = 'HD005', HINT = 'Use namespace_move to change the durability; searchable is chosen once.';
+  END IF;
+  IF (found_row.default_ttl, found_row.max_entries, found_row.max_bytes, found_row.on_full)
+    IS NOT DISTINCT FROM (_namespace_adjust.default_ttl, _namespace_adjust.max_entries, _namespace_adjust.max_bytes, _namespace_adjust.on_full) THEN
+    RETURN true;
+  END IF;
+  UPDATE ${schema}.namespace AS n
+  SET default_ttl = _namespace_adjust.default_ttl, max_entries = _namespace_adjust.max_entries,
+      max_bytes = _namespace_adjust.max_bytes, on_full = _namespace_adjust.on_full, is_full = false
+  WHERE n.name = _namespace_adjust.name;
+  RETURN FOUND;
+END
+$$;
+
 -- True when the namespace was registered now; false when it was registered with the same durability
 -- and searchable, in which case the other settings are updated. Registering a name that already
 -- holds unregistered values moves them to their new place.
@@ -129,17 +158,12 @@ BEGIN
   IF searchable AND durability = 'ephemeral' THEN
     durability := 'relaxed';
   END IF;
+  IF ${schema}._namespace_adjust(namespace_create.name, namespace_create.durability, searchable, default_ttl, max_entries, max_bytes, on_full) THEN
+    RETURN false;
+  END IF;
   PERFORM ${schema}._namespace_seize(namespace_create.name);
-  SELECT n.* INTO found_row FROM ${schema}.namespace n WHERE n.name = namespace_create.name;
-  IF FOUND THEN
-    IF found_row.durability <> namespace_create.durability OR found_row.searchable <> namespace_create.searchable THEN
-      RAISE EXCEPTION 'namespace % is registered as %, searchable %', namespace_create.name, found_row.durability, found_row.searchable
-        USING ERRCODE = 'HD005', HINT = 'Use namespace_move to change the durability; searchable is chosen once.';
-    END IF;
-    UPDATE ${schema}.namespace n
-    SET default_ttl = namespace_create.default_ttl, max_entries = namespace_create.max_entries,
-        max_bytes = namespace_create.max_bytes, on_full = namespace_create.on_full, is_full = false
-    WHERE n.name = namespace_create.name;
+  -- Somebody else may have registered it meanwhile.
+  IF ${schema}._namespace_adjust(namespace_create.name, namespace_create.durability, searchable, default_ttl, max_entries, max_bytes, on_full) THEN
     RETURN false;
   END IF;
   INSERT INTO ${schema}.namespace (name, durability, searchable, default_ttl, max_entries, max_bytes, on_full, created_at)
@@ -153,12 +177,17 @@ $$;
 
 -- Changes the durability of a namespace with its values; the number of values moved. Writers to this
 -- namespace wait meanwhile, readers do not. An unregistered name is registered.
+-- Between relaxed and durable nothing moves, but writers have to end all the same: one that has not waited for its
+-- flush must not be acknowledged after the namespace has become durable.
 CREATE OR REPLACE FUNCTION ${schema}.namespace_move(name text, durability text) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   target "char";
 BEGIN
   PERFORM ${schema}._namespace_check(namespace_move.name, namespace_move.durability, 'evict');
+  IF EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = namespace_move.name AND n.durability = namespace_move.durability) THEN
+    RETURN 0;
+  END IF;
   PERFORM ${schema}._namespace_seize(namespace_move.name);
   INSERT INTO ${schema}.namespace AS n (name, durability, searchable, on_full, created_at)
   VALUES (namespace_move.name, namespace_move.durability, false, 'evict', statement_timestamp())

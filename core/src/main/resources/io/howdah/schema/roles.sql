@@ -7,7 +7,7 @@ BEGIN
     RAISE EXCEPTION 'kind: app or monitor expected, got %', coalesce(kind, 'NULL') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA ${schema} TO %I', role_name);
-  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size TO %I', role_name);
+  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size, ${schema}.wipe_marker TO %I', role_name);
   IF kind = 'app' THEN
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.namespace, ${schema}.namespace_guard, ${schema}.kv_ephemeral, '
@@ -15,8 +15,10 @@ BEGIN
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.kv_mark TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);
   ELSE
+    EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.stats(), ${schema}._stats_snapshots() TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.namespace_list() TO %I', role_name);
     -- namespace_list looks for the names that nobody has registered; keys and values are none of a monitor's business.
     EXECUTE format('GRANT SELECT (namespace) ON ${schema}.kv_ephemeral TO %I', role_name);
