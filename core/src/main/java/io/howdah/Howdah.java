@@ -16,13 +16,13 @@ import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
 import io.howdah.schema.Migrator;
 import io.howdah.schema.SchemaMode;
-import io.howdah.sweep.SweepOperation;
-import io.howdah.sweep.SweepReport;
-import io.howdah.sweep.Sweeper;
 import io.howdah.stats.EngineFigures;
 import io.howdah.stats.Health;
 import io.howdah.stats.Stats;
 import io.howdah.stats.StatsReader;
+import io.howdah.sweep.SweepOperation;
+import io.howdah.sweep.SweepReport;
+import io.howdah.sweep.Sweeper;
 import java.lang.reflect.Type;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -82,8 +82,7 @@ public final class Howdah implements AutoCloseable {
     EngineFigures figures = new EngineFigures(builder.metrics);
     this.wipes =
         new WipeWatch(schema, builder.wipeCheckInterval, builder.executor, figures::statements);
-    figures.onConnection(wipes::lookSoon);
-    this.engine = new Engine(settings, lanes, levels, figures, builder.executor);
+    this.engine = new Engine(settings, lanes, levels, figures, builder.executor, wipes::opened);
     levels.attach(engine);
     this.marks = new KvMarks(levels);
     marks.attach(engine);

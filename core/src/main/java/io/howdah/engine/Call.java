@@ -180,4 +180,10 @@ final class Call<A, R extends @Nullable Object> {
   @Nullable Call<?, ?> pollSuccessor() {
     return successors.poll();
   }
+
+  /** The next successor, if it is of this kind. */
+  @Nullable Call<?, ?> pollSuccessor(Operation<?, ?> kind) {
+    Call<?, ?> next = successors.peek();
+    return next != null && next.operation.equals(kind) && successors.remove(next) ? next : null;
+  }
 }

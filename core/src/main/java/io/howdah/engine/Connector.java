@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -34,15 +35,21 @@ final class Connector {
   private final int socketTimeoutMillis;
 
   private final Duration lockTimeout;
+  private final Consumer<Connection> opened;
   private final AtomicInteger failures = new AtomicInteger();
   private volatile boolean serverPrepares = true;
   private volatile boolean saidPooler;
 
-  Connector(DataSource dataSource, Duration callTimeout, Duration lockTimeout) {
+  Connector(
+      DataSource dataSource,
+      Duration callTimeout,
+      Duration lockTimeout,
+      Consumer<Connection> opened) {
     this.dataSource = withTimeouts(dataSource, callTimeout);
     this.socketTimeoutMillis =
         dataSource instanceof PGSimpleDataSource plain ? plain.getSocketTimeout() * 1_000 : -1;
     this.lockTimeout = lockTimeout;
+    this.opened = opened;
   }
 
   /**
@@ -77,8 +84,9 @@ final class Connector {
       connection.setAutoCommit(true);
       PGConnection postgres = connection.unwrap(PGConnection.class);
       int threshold = postgres.getPrepareThreshold();
-      // Not even the question below may leave a statement behind on a pooler.
+      // Not even the questions below may leave a statement behind on a pooler.
       postgres.setPrepareThreshold(0);
+      opened.accept(connection);
       boolean direct = isDirect(connection, postgres);
       boolean prepares =
           threshold > 0 && serverPrepares && (direct || threshold != UNSAID_PREPARE_THRESHOLD);

@@ -3,6 +3,7 @@ package io.howdah.engine;
 import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -72,15 +74,23 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   private record Tail(Thread thread, Object key) {}
 
+  /**
+   * Opens no connection yet.
+   *
+   * @param futures completes the stages of asynchronous calls
+   * @param opened gets each new connection before it is used
+   */
   public Engine(
       EngineSettings settings,
       DataSource dataSource,
       Levels levels,
       EngineMetrics metrics,
-      Executor futures) {
+      Executor futures,
+      Consumer<Connection> opened) {
     this.settings = settings;
     this.futures = futures;
-    Connector connector = new Connector(dataSource, settings.callTimeout(), settings.lockTimeout());
+    Connector connector =
+        new Connector(dataSource, settings.callTimeout(), settings.lockTimeout(), opened);
     this.lanes = new Lane[settings.lanes()];
     this.threads = new LaneThread[settings.lanes()];
     this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);
@@ -523,7 +533,12 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     call.forget();
     Call<?, ?> next;
     while ((next = call.pollSuccessor()) != null) {
-      enqueue(next);
+      // With those of its kind that wait behind it: they may share its statement.
+      Operation<?, ?> kind = next.operation;
+      while (next != null) {
+        enqueue(next);
+        next = next.pollSuccessor(kind);
+      }
     }
   }
 

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>While there are any, one thread takes one lane in turns: it asks which rows are free again and
  * sends those calls, then waits in Postgres's own queue for the row of the oldest call, as long as
- * the lock timeout.
+ * the lock timeout, with all calls that may share its statement: another process may write the same
+ * row all the time, and hold it more often than not.
  */
 final class Quarantine implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
@@ -116,14 +117,15 @@ final class Quarantine implements Runnable {
         if (lane == null) {
           break;
         }
+        boolean progress = false;
         try {
-          turn(lane);
+          progress = turn(lane);
         } catch (RuntimeException | Error e) {
           LOG.error("the quarantine goes on after an error", e);
           lane.discard();
         }
         engine.release(lane);
-        if (!calls.isEmpty()) {
+        if (!calls.isEmpty() && !progress) {
           LockSupport.parkNanos(this, PAUSE_NANOS);
         }
       }
@@ -135,7 +137,8 @@ final class Quarantine implements Runnable {
     } while (!calls.isEmpty() && thread.compareAndSet(null, Thread.currentThread()));
   }
 
-  private void turn(Lane lane) {
+  /** Whether any call has come to its end. */
+  private boolean turn(Lane lane) {
     List<Call<?, ?>> present = drain();
     try {
       List<Call<?, ?>> busy = new ArrayList<>();
@@ -143,14 +146,9 @@ final class Quarantine implements Runnable {
         busy.addAll(sendFree(lane, group));
       }
       if (!busy.isEmpty()) {
-        Call<?, ?> oldest = busy.remove(0);
-        busy.forEach(this::add);
-        if (!mayGo(oldest, List.of())) {
-          add(oldest);
-        } else if (engine.takeForSending(oldest)) {
-          runner.runSingle(lane, oldest, settings.lockTimeout().toMillis());
-        }
+        sendBehindHolder(lane, busy);
       }
+      return present.stream().anyMatch(Call::isOver);
     } finally {
       present.forEach(this::forgetKey);
     }
@@ -173,6 +171,35 @@ final class Quarantine implements Runnable {
     Object key = Engine.orderKey(call);
     if (key != null) {
       keys.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
+    }
+  }
+
+  /** Waits for the row of the oldest call; all others but those that ride with it stay here. */
+  @SuppressWarnings("unchecked") // a queue is of one operation
+  private void sendBehindHolder(Lane lane, List<Call<?, ?>> busy) {
+    Call<?, ?> oldest = busy.get(0);
+    CallQueue<Object, Object> queue = engine.queueOf(oldest);
+    Object key = queue.operation.batch() == null ? null : Engine.orderKey(oldest);
+    List<Call<Object, Object>> riders = new ArrayList<>();
+    for (Call<?, ?> call : busy) {
+      boolean rides =
+          call == oldest
+              || (key != null
+                  && key.equals(Engine.orderKey(call))
+                  && engine.queueOf(call) == queue
+                  && riders.size() < settings.batchCalls());
+      if (!rides || !mayGo(call, riders)) {
+        add(call);
+      } else if (engine.takeForSending(call)) {
+        riders.add((Call<Object, Object>) call);
+      }
+    }
+    if (!riders.isEmpty()) {
+      for (Call<Object, Object> left :
+          runner.runBatch(lane, queue.operation, queue.level, riders)) {
+        left.unsend();
+        add(left);
+      }
     }
   }
 

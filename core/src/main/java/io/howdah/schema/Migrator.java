@@ -35,17 +35,16 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 2;
 
   /**
    * The number of the set of functions that this library makes. Raised with every change of a
    * function script, so that of two libraries of one schema version the older one leaves the
    * functions of the newer one alone.
    */
-  static final int FUNCTIONS = 3;
+  static final int FUNCTIONS = 2;
 
-  private static final List<String> TABLE_SCRIPTS =
-      List.of("V001__kv.sql", "V002__sweep.sql", "V003__wipe.sql");
+  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql", "V002__upkeep.sql");
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -125,8 +124,8 @@ public final class Migrator {
    * Migrates, if there is anything to do.
    *
    * @return whether there was
-   * @throws HowdahException with {@link ErrorCode#SCHEMA} when the schema is too new, or Postgres
-   *     too old
+   * @throws HowdahException with {@link ErrorCode#SCHEMA} when the schema is too new, Postgres too
+   *     old, or the database not in UTF8
    */
   @CanIgnoreReturnValue
   public boolean migrate() {
@@ -243,6 +242,12 @@ public final class Migrator {
     if (postgres < OLDEST_POSTGRES) {
       throw new HowdahException(
           ErrorCode.SCHEMA, "Postgres 15 or newer is needed, this is " + postgres / 10_000);
+    }
+    if (queryInt(connection, "SELECT (current_setting('server_encoding') = 'UTF8')::int") == 0) {
+      throw new HowdahException(
+          ErrorCode.SCHEMA,
+          "a database in UTF8 is needed, this one is in another encoding;"
+              + " CREATE DATABASE ... ENCODING 'UTF8' TEMPLATE template0 makes one");
     }
     if (queryInt(
             connection,

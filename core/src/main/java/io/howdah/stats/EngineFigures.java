@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.LongAdder;
 /** Counts what the engine does, and passes it on to the application's own metrics. */
 public final class EngineFigures implements EngineMetrics {
   private final EngineMetrics next;
-  private volatile Runnable onConnection = () -> {};
   private final Histogram calls = new Histogram(16);
   private final Histogram queueWait = new Histogram(32);
   private final Histogram run = new Histogram(32);
@@ -19,11 +18,6 @@ public final class EngineFigures implements EngineMetrics {
   /** Passes on to {@code next}. */
   public EngineFigures(EngineMetrics next) {
     this.next = next;
-  }
-
-  /** Whom to tell when a connection was opened; it must be quick. */
-  public void onConnection(Runnable told) {
-    onConnection = told;
   }
 
   @Override
@@ -49,7 +43,6 @@ public final class EngineFigures implements EngineMetrics {
   @Override
   public void connected(int lane) {
     connections.increment();
-    onConnection.run();
     next.connected(lane);
   }
 

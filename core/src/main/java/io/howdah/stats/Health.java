@@ -20,6 +20,8 @@ public record Health(boolean up, Map<Reason, String> degraded) {
     WIPE_WATCH,
     /** Somebody has held a snapshot for more than an hour: the tables grow, and scans slow down. */
     OLD_SNAPSHOT,
+    /** Nobody has swept for an hour: the tables grow. */
+    NOT_SWEPT,
     /** The queue of notifications is more than half full: when it is full, NOTIFY fails. */
     NOTIFICATION_QUEUE
   }

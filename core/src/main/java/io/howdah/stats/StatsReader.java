@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class StatsReader {
   private static final Duration OLD_SNAPSHOT = Duration.ofHours(1);
 
+  /** Many times the longest pause of a hand over a small table. */
+  private static final Duration NOT_SWEPT = Duration.ofHours(1);
+
   private static final Operation<String, List<Figure>> STATS =
       new Operation<>() {
         @Override
@@ -121,7 +124,23 @@ public final class StatsReader {
         whole(figures, "index_bytes"),
         whole(figures, "dead_rows"),
         whole(figures, "updates"),
-        whole(figures, "hot_updates"));
+        whole(figures, "hot_updates"),
+        figures.containsKey("swept_rows") ? Optional.of(sweep(figures)) : Optional.empty());
+  }
+
+  private static SweepStats sweep(Map<String, Figure> figures) {
+    Figure rate = figures.get("swept_rows_per_second");
+    return new SweepStats(
+        whole(figures, "swept_rows"),
+        whole(figures, "evicted_rows"),
+        rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate.value()),
+        duration(figures, "backlog_seconds").orElse(Duration.ZERO),
+        duration(figures, "swept_seconds_ago"));
+  }
+
+  private static Optional<Duration> duration(Map<String, Figure> figures, String name) {
+    return Optional.ofNullable(figures.get(name))
+        .map(figure -> Duration.ofMillis((long) (figure.value() * 1_000)));
   }
 
   private static long whole(Map<String, Figure> figures, String name) {
@@ -135,14 +154,11 @@ public final class StatsReader {
       return Optional.empty();
     }
     Figure pid = figures.get("pid");
-    Figure seconds = figures.get("seconds");
     return Optional.of(
         new SnapshotHolder(
             transactions.detail(),
             pid == null ? OptionalInt.empty() : OptionalInt.of((int) pid.value()),
-            seconds == null
-                ? Optional.empty()
-                : Optional.of(Duration.ofMillis((long) (seconds.value() * 1_000))),
+            duration(figures, "seconds"),
             (long) transactions.value()));
   }
 
@@ -175,6 +191,14 @@ public final class StatsReader {
                     + holder.age().orElseThrow().toMinutes()
                     + " minutes by "
                     + holder.what()));
+    stats.tables().stream()
+        .flatMap(table -> table.sweep().flatMap(SweepStats::sinceLast).stream())
+        .min(Duration::compareTo)
+        .filter(ago -> ago.compareTo(NOT_SWEPT) > 0)
+        .ifPresent(ago ->
+            degraded.put(
+                Health.Reason.NOT_SWEPT,
+                "nobody has removed dead rows for " + ago.toMinutes() + " minutes"));
     stats
         .notificationQueueUsage()
         .ifPresent(usage -> {

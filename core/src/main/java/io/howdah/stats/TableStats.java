@@ -1,5 +1,6 @@
 package io.howdah.stats;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
  * @param updates how many rows were updated, since Postgres's statistics began: they begin again
  *     after a crash
  * @param hotUpdates how many of them did without new index entries
+ * @param sweep what the sweeper did there; empty for tables that need none
  */
 public record TableStats(
     String name,
@@ -21,7 +23,8 @@ public record TableStats(
     long indexBytes,
     long deadRows,
     long updates,
-    long hotUpdates) {
+    long hotUpdates,
+    Optional<SweepStats> sweep) {
 
   /** The share of updates that did without new index entries, 0 to 1; empty without updates. */
   public OptionalDouble hotShare() {

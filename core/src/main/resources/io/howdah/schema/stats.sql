@@ -49,6 +49,17 @@ LANGUAGE sql STABLE ROWS 100 AS $$
     ('hot_updates', pg_stat_get_tuples_hot_updated(t.oid))
   ) AS f (figure, value)
 UNION ALL
+  SELECT h.table_name, f.figure, f.value, NULL
+  FROM ${schema}.sweep_hand AS h
+  CROSS JOIN LATERAL (VALUES
+    ('swept_rows', h.removed),
+    ('evicted_rows', h.evicted),
+    ('swept_rows_per_second', h.removed / nullif(extract(epoch FROM h.worked), 0)),
+    ('backlog_seconds', extract(epoch FROM h.backlog_age)),
+    ('swept_seconds_ago', CASE WHEN isfinite(h.swept_at) THEN extract(epoch FROM clock_timestamp() - h.swept_at) END)
+  ) AS f (figure, value)
+  WHERE f.value IS NOT NULL
+UNION ALL
   SELECT 'wipes', f.figure, f.value, NULL
   FROM ${schema}.wipe_marker AS m
   CROSS JOIN LATERAL (VALUES

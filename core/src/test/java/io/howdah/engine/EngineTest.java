@@ -11,6 +11,7 @@ import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.kv.AsyncKeyValueStore;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
@@ -259,6 +260,53 @@ class EngineTest extends HowdahTest {
       }
       assertThat(last).isEqualTo(21);
     }
+  }
+
+  @Test
+  void hotKeyOfTwoProcessesDrains() {
+    int calls = 3_000;
+    sql("SELECT $.namespace_create('hot', 'durable')");
+    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+      List<Howdah> processes = List.of(howdah, other);
+      Threads.run(
+          2,
+          thread -> {
+            AsyncKeyValueStore<Integer> store =
+                processes.get(thread).kv("hot", Integer.class).async();
+            List<CompletionStage<Long>> stages = new ArrayList<>();
+            for (int i = 0; i < calls; i++) {
+              stages.add(store.increment("k", 1));
+            }
+            long last = 0;
+            for (CompletionStage<Long> stage : stages) {
+              long sum = stage.toCompletableFuture().join();
+              assertThat(sum).isGreaterThan(last);
+              last = sum;
+            }
+            return true;
+          });
+    }
+    assertThat(howdah.kv("hot", Integer.class).get("k")).contains(2 * calls);
+  }
+
+  @Test
+  void asynchronousCallsThatWaitedForAnotherKindShareStatements() {
+    AsyncKeyValueStore<Integer> store = howdah.kv("kinds", Integer.class).async();
+    largestBatch.clear();
+    List<CompletionStage<Long>> stages = new ArrayList<>();
+    for (int round = 0; round < 20; round++) {
+      stages.add(store.set("k", 0));
+      for (int i = 1; i <= 30; i++) {
+        stages.add(store.increment("k", 1));
+      }
+    }
+    for (int i = 0; i < stages.size(); i++) {
+      long answer = stages.get(i).toCompletableFuture().join();
+      if (i % 31 > 0) {
+        assertThat(answer).isEqualTo(i % 31);
+      }
+    }
+    assertThat(largestBatch.get("kv_increment").get()).isGreaterThan(20);
   }
 
   @Test

@@ -156,6 +156,21 @@ class MigratorTest {
   }
 
   @Test
+  void databaseInAnotherEncodingIsRefused() throws SQLException {
+    String database = schema + "_latin1";
+    execute("CREATE DATABASE " + database + " TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+    try {
+      PGSimpleDataSource latin = new PGSimpleDataSource();
+      latin.setUrl(TestPostgres.url().replace("/postgres", "/" + database));
+      Migrator there = new Migrator(latin, schema);
+      assertSchemaFault(there::migrate, "UTF8");
+      assertSchemaFault(there::validate, "UTF8");
+    } finally {
+      execute("DROP DATABASE " + database);
+    }
+  }
+
+  @Test
   void interruptedMigrationHasNotHappened() throws SQLException {
     try (Connection connection = TestPostgres.dataSource().getConnection();
         Statement statement = connection.createStatement()) {

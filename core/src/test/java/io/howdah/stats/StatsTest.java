@@ -69,6 +69,29 @@ class StatsTest extends HowdahTest {
   }
 
   @Test
+  void sweepingIsDescribed() {
+    sql("SELECT $.kv_set('dead', 'k' || i, '1', '1 second') FROM generate_series(1, 300) AS i");
+    age("dead", 60);
+    while (!howdah.sweep().isDone()) {
+      Thread.onSpinWait();
+    }
+    SweepStats sweep = table("kv_ephemeral").sweep().orElseThrow();
+    assertThat(sweep.removedRows()).isEqualTo(300);
+    assertThat(sweep.evictedRows()).isZero();
+    assertThat(sweep.removedRowsPerSecond().orElseThrow()).isPositive();
+    assertThat(sweep.backlog()).isBetween(Duration.ofSeconds(50), Duration.ofMinutes(2));
+    assertThat(sweep.sinceLast().orElseThrow()).isLessThan(Duration.ofMinutes(1));
+    assertThat(table("namespace").sweep()).isEmpty();
+
+    sql(
+        "UPDATE $.sweep_hand SET swept_at = swept_at - interval '2 hours' WHERE isfinite(swept_at)");
+    assertThat(howdah.health().up()).isTrue();
+    assertThat(howdah.health().degraded()).containsOnlyKeys(Health.Reason.NOT_SWEPT);
+    sql("UPDATE $.sweep_hand SET swept_at = clock_timestamp()");
+    assertThat(howdah.health().degraded()).isEmpty();
+  }
+
+  @Test
   void functionSaysWhatJavaSays() {
     assertThat(sql("SELECT DISTINCT subject FROM $.stats() ORDER BY 1"))
         .contains("kv_durable", "kv_ephemeral", "kv_document", "wipes", "notifications", "server");

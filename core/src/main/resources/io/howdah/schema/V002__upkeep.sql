@@ -1,5 +1,6 @@
--- What removes dead rows and keeps namespaces within their bounds: a hand that goes round over the pages of each table.
--- See docs/expiry.md. All of it is logged, but for the marks: after a crash the hand knows where it was.
+-- What removes dead rows and keeps namespaces within their bounds, a hand that goes round over the pages of each table (see
+-- docs/expiry.md), and what tells of wipes (docs/durability.md).
+-- The hand is logged, but for the marks: after a crash it knows where it was.
 
 -- Set by the hand where on_full is refuse: new keys are refused.
 ALTER TABLE ${schema}.namespace ADD COLUMN is_full boolean NOT NULL DEFAULT false;
@@ -72,3 +73,18 @@ CREATE VIEW ${schema}.namespace_size AS
   LEFT JOIN ${schema}.namespace AS n ON n.name = s.name
   WHERE s.table_name = CASE n.place WHEN 'd' THEN 'kv_durable' WHEN 's' THEN 'kv_document' ELSE 'kv_ephemeral' END
     AND s.name <> '';
+
+-- What tells whether the unlogged tables have been emptied since somebody looked: the marker is logged, its witness is
+-- emptied with the others. Where they differ there was a wipe. One row each.
+-- began_at is when the last wipe was found, wipes how many there were, gone names the tables that the last one emptied.
+CREATE TABLE ${schema}.wipe_marker (
+  epoch    uuid NOT NULL,
+  began_at timestamptz NOT NULL,
+  wipes    bigint NOT NULL,
+  gone     text[] NOT NULL
+);
+CREATE UNLOGGED TABLE ${schema}.wipe_witness (
+  epoch uuid NOT NULL
+);
+INSERT INTO ${schema}.wipe_marker (epoch, began_at, wipes, gone) VALUES (gen_random_uuid(), now(), 0, '{}');
+INSERT INTO ${schema}.wipe_witness (epoch) SELECT m.epoch FROM ${schema}.wipe_marker AS m;
