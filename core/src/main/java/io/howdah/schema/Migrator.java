@@ -51,7 +51,10 @@ public final class Migrator {
       List.of(
           "namespace.sql",
           "kv_table.sql",
-          "kv.sql",
+          "kv_rules.sql",
+          "kv_read.sql",
+          "kv_write.sql",
+          "kv_batch.sql",
           "kv_quick.sql",
           "sweep_kv.sql",
           "sweep.sql",

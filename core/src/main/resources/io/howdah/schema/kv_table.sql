@@ -1,9 +1,9 @@
 -- What can be done to one table of keys and values. Instantiated for kv_ephemeral, kv_durable and
 -- kv_document (${table}): plpgsql needs static statements, or it would plan at each call.
--- kv.sql chooses the table, has checked the arguments and holds the namespace before it comes here: it
+-- kv_write.sql chooses the table, has checked the arguments and holds the namespace before it comes here: it
 -- says "settled". Who calls kv_ephemeral's functions with settled = false (the quick way: most namespaces live there)
 -- has checked the arguments, is READ COMMITTED, and lets them try: they do it if the namespace is plainly here;
--- otherwise, and when there was nothing to do, they go the whole way through kv.sql. Postgres prepares every node of
+-- otherwise, and when there was nothing to do, they go the whole way through kv_write.sql. Postgres prepares every node of
 -- every expression anew in each transaction: that is most of what a single write costs beyond its rows, so there are few.
 --
 -- Locks, for every function below: a single takes one row lock, the row (ns, k). A batch takes its
