@@ -3,6 +3,7 @@ package io.howdah.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
+import io.howdah.schema.Migrator;
 import io.howdah.schema.SchemaMode;
 import io.howdah.testing.TestPostgres;
 import java.sql.SQLException;
@@ -27,7 +28,10 @@ final class MigrateCommandTest {
   void theSchemaIsMadeOnce() {
     assertThat(migrate())
         .isEqualTo(
-            new CommandRun(0, "The schema " + schema + " has been brought to version 1.\n", ""));
+            new CommandRun(
+                0,
+                "The schema " + schema + " has been brought to version " + Migrator.VERSION + ".\n",
+                ""));
     assertThat(migrate())
         .isEqualTo(new CommandRun(0, "The schema " + schema + " is up to date.\n", ""));
     try (Howdah howdah =

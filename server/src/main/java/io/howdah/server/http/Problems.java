@@ -70,6 +70,7 @@ final class Problems {
       }
       case WRONG_KIND, NOT_AN_INTEGER, NOT_SEARCHABLE, NAMESPACE_CONFLICT, CONTENTION, CONFLICT ->
           new Problem(409, code.name(), message);
+      case NAMESPACE_FULL -> new Problem(507, code.name(), message);
       case TIMEOUT, INTERRUPTED, UNAVAILABLE, LOCKED, CLOSED -> {
         Problem problem = unavailable(code, message);
         yield fault instanceof CallFailedException failed

@@ -57,6 +57,22 @@ final class NamespacesTest {
   }
 
   @Test
+  void aFullOneRefusesNewKeys() {
+    var unused = server.put("/v1/namespaces/full", "{\"maxEntries\":2,\"onFull\":\"refuse\"}");
+    assertThat(server.put("/v1/kv/full/a", "1").statusCode()).isEqualTo(204);
+    assertThat(server.put("/v1/kv/full/b", "1").statusCode()).isEqualTo(204);
+    HttpResponse<String> refused;
+    int key = 0;
+    do {
+      // It is full as soon as the sweeper has seen that it is.
+      server.howdah().sweep();
+      refused = server.put("/v1/kv/full/c" + key++, "1");
+    } while (refused.statusCode() == 204 && key < 1_000);
+    assertProblem(refused, 507, "NAMESPACE_FULL");
+    assertThat(server.put("/v1/kv/full/a", "2").statusCode()).isEqualTo(204);
+  }
+
+  @Test
   void anUnregisteredOneIsListedAsSuch() {
     var unused = server.put("/v1/kv/loose/k", "1");
     assertThat(listed("loose").path("registered").booleanValue()).isFalse();
