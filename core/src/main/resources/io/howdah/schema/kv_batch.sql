@@ -8,14 +8,13 @@
 CREATE OR REPLACE FUNCTION ${schema}._kv_batch_fits(vals text[], blobs bytea[]) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(pg_column_size(vals), 0) + coalesce(pg_column_size(blobs), 0) < 1048576 $$;
 
+-- Checks the values that are too large for that.
 CREATE OR REPLACE FUNCTION ${schema}._kv_batch_check(namespaces text[], keys text[], vals text[], blobs bytea[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
-    PERFORM ${schema}._kv_check(r.ns, r.k, r.v::jsonb, r.b, NULL)
-    FROM unnest(namespaces, keys, vals, blobs) AS r (ns, k, v, b)
-    WHERE NOT ${schema}._kv_batch_fits(ARRAY[r.v], ARRAY[r.b]);
-  END IF;
+  PERFORM ${schema}._kv_check(r.ns, r.k, r.v::jsonb, r.b, NULL)
+  FROM unnest(namespaces, keys, vals, blobs) AS r (ns, k, v, b)
+  WHERE NOT ${schema}._kv_batch_fits(ARRAY[r.v], ARRAY[r.b]);
 END
 $$;
 
@@ -40,29 +39,35 @@ BEGIN
 END
 $$;
 
--- Holds the namespaces; where they live. All of one level, or HD006.
+-- Holds the namespaces; where they live, as a capital letter when one of them has a default time to live, or is full: then
+-- there is more to ask. All of one level, or HD006.
 CREATE OR REPLACE FUNCTION ${schema}._kv_batch_begin(namespaces text[], patience bigint, own boolean) RETURNS "char"
 LANGUAGE plpgsql AS $$
 DECLARE
-  names text[] := CASE WHEN namespaces[1] = ALL (namespaces) THEN namespaces[1:1] ELSE ARRAY(SELECT DISTINCT n FROM unnest(namespaces) AS n ORDER BY n) END;
   name text;
-  place "char";
+  place text;
   durability text;
   levels bigint;
 BEGIN
   IF patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', patience::text, true);
   END IF;
-  FOREACH name IN ARRAY names LOOP
-    PERFORM ${schema}._namespace_hold(name);
-  END LOOP;
-  IF cardinality(names) = 1 THEN
-    SELECT n.place, n.durability INTO place, durability FROM ${schema}.namespace AS n WHERE n.name = names[1];
+  IF namespaces[1] = ALL (namespaces) THEN
+    PERFORM ${schema}._namespace_hold(namespaces[1]);
+    SELECT CASE WHEN n.default_ttl IS NOT NULL OR n.is_full THEN upper(n.place::text) ELSE n.place::text END, n.durability
+    INTO place, durability
+    FROM ${schema}.namespace AS n
+    WHERE n.name = namespaces[1];
   ELSE
-    SELECT min(coalesce(n.place, 'e')::text)::"char", min(coalesce(n.durability, 'ephemeral')),
-           count(DISTINCT coalesce(n.durability, 'ephemeral') || coalesce(n.place, 'e')::text)
+    FOR name IN SELECT DISTINCT n FROM unnest(namespaces) AS n ORDER BY n LOOP
+      PERFORM ${schema}._namespace_hold(name);
+    END LOOP;
+    SELECT CASE WHEN bool_or(n.default_ttl IS NOT NULL OR n.is_full) THEN upper(min(coalesce(n.place::text, 'e'))) ELSE min(coalesce(n.place::text, 'e')) END,
+           min(coalesce(n.durability, 'ephemeral')),
+           count(DISTINCT coalesce(n.durability, 'ephemeral') || coalesce(n.place::text, 'e'))
     INTO place, durability, levels
-    FROM unnest(names) AS u (name) LEFT JOIN ${schema}.namespace AS n ON n.name = u.name;
+    FROM (SELECT DISTINCT x AS name FROM unnest(namespaces) AS x) AS u
+    LEFT JOIN ${schema}.namespace AS n ON n.name = u.name;
     IF levels > 1 THEN
       RAISE EXCEPTION 'a batch over namespaces of several durability levels' USING ERRCODE = 'HD006';
     END IF;
@@ -70,7 +75,7 @@ BEGIN
   IF own AND durability = 'relaxed' THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
-  RETURN coalesce(place, 'e');
+  RETURN coalesce(place, 'e')::"char";
 END
 $$;
 
@@ -139,11 +144,18 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set(
   namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], steps int, patience bigint, own boolean) RETURNS SETOF bigint
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
-  refused constant int[] := ${schema}._kv_batch_refused(namespaces, keys, own);
+  place "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  refused int[];
   kept int[];
 BEGIN
-  PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  IF place IN ('E', 'D', 'S') THEN
+    place := lower(place::text);
+    refused := ${schema}._kv_batch_refused(namespaces, keys, own);
+    ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  END IF;
+  IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
+    PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  END IF;
   IF refused IS NOT NULL THEN
     kept := ARRAY(SELECT i FROM generate_subscripts(keys, 1) AS i WHERE i <> ALL (refused) ORDER BY namespaces[i] COLLATE "C", keys[i] COLLATE "C");
     RETURN QUERY
@@ -157,7 +169,6 @@ BEGIN
       ORDER BY namespaces[i.i] COLLATE "C", keys[i.i] COLLATE "C";
     RETURN;
   END IF;
-  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set(namespaces, keys, vals, blobs, ttls, steps, true);
   ELSIF place = 's' THEN
@@ -173,11 +184,18 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_set_if_absent(namespaces text[], k
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
-  refused constant int[] := ${schema}._kv_batch_refused(namespaces, keys, own);
+  place "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  refused int[];
   kept int[];
 BEGIN
-  PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  IF place IN ('E', 'D', 'S') THEN
+    place := lower(place::text);
+    refused := ${schema}._kv_batch_refused(namespaces, keys, own);
+    ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  END IF;
+  IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
+    PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  END IF;
   IF refused IS NOT NULL THEN
     RETURN QUERY SELECT namespaces[l], keys[l], NULL::bigint FROM unnest(refused) AS l;
     kept := ARRAY(SELECT i FROM generate_subscripts(keys, 1) AS i WHERE i <> ALL (refused));
@@ -187,7 +205,6 @@ BEGIN
     blobs := ARRAY(SELECT blobs[l] FROM unnest(kept) AS l);
     ttls := ARRAY(SELECT ttls[l] FROM unnest(kept) AS l);
   END IF;
-  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_set_if_absent(namespaces, keys, vals, blobs, ttls);
   ELSIF place = 's' THEN
@@ -204,10 +221,15 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_replace(
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  place "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
-  PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
-  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  IF place IN ('E', 'D', 'S') THEN
+    place := lower(place::text);
+    ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  END IF;
+  IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
+    PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
+  END IF;
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_replace(namespaces, keys, vals, blobs, ttls, versions, keeps_end, steps);
   ELSIF place = 's' THEN
@@ -223,7 +245,7 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_delete(namespaces text[], keys tex
 RETURNS TABLE (namespace text, key text, value text, bytes bytea)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  place constant "char" := lower(${schema}._kv_batch_begin(namespaces, patience, own)::text);
 BEGIN
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_delete(namespaces, keys, versions);
@@ -240,7 +262,7 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_expire(namespaces text[], keys tex
 RETURNS TABLE (namespace text, key text)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  place constant "char" := lower(${schema}._kv_batch_begin(namespaces, patience, own)::text);
 BEGIN
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_expire(namespaces, keys, ttls);
@@ -257,10 +279,15 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_increment(namespaces text[], keys 
 RETURNS TABLE (namespace text, key text, number bigint)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
-  refused constant int[] := ${schema}._kv_batch_refused(namespaces, keys, own);
+  place "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
+  refused int[];
   kept int[];
 BEGIN
+  IF place IN ('E', 'D', 'S') THEN
+    place := lower(place::text);
+    refused := ${schema}._kv_batch_refused(namespaces, keys, own);
+    ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+  END IF;
   IF refused IS NOT NULL THEN
     kept := ARRAY(SELECT i FROM generate_subscripts(keys, 1) AS i WHERE i <> ALL (refused));
     namespaces := ARRAY(SELECT namespaces[l] FROM unnest(kept) AS l);
@@ -268,7 +295,6 @@ BEGIN
     deltas := ARRAY(SELECT deltas[l] FROM unnest(kept) AS l);
     ttls := ARRAY(SELECT ttls[l] FROM unnest(kept) AS l);
   END IF;
-  ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_increment(namespaces, keys, deltas, ttls, replaces_end);
   ELSIF place = 's' THEN
