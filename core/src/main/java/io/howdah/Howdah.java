@@ -14,6 +14,11 @@ import io.howdah.kv.KvLimits;
 import io.howdah.kv.KvMarks;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
+import io.howdah.lock.Locks;
+import io.howdah.lock.Renewals;
+import io.howdah.ratelimit.Denials;
+import io.howdah.ratelimit.RateLimit;
+import io.howdah.ratelimit.RateLimiter;
 import io.howdah.schema.Migrator;
 import io.howdah.schema.SchemaMode;
 import io.howdah.stats.EngineFigures;
@@ -24,9 +29,13 @@ import io.howdah.sweep.SweepOperation;
 import io.howdah.sweep.SweepReport;
 import io.howdah.sweep.Sweeper;
 import java.lang.reflect.Type;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.ReentrantLock;
@@ -61,6 +70,8 @@ public final class Howdah implements AutoCloseable {
   private final Engine engine;
   private final NamespaceLevels levels;
   private final KvMarks marks;
+  private final Denials denials = new Denials();
+  private final Renewals renewals;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final StatsReader stats;
@@ -86,6 +97,9 @@ public final class Howdah implements AutoCloseable {
     levels.attach(engine);
     this.marks = new KvMarks(levels);
     marks.attach(engine);
+    this.renewals = new Renewals("howdah-" + schema + "-locks");
+    Subscription whileOpen = wipes.listenAtOnce(denials::wiped);
+    assert whileOpen != null;
     wipes.attach(engine);
     this.stats = new StatsReader(engine, figures, wipes);
     this.applicationDataSource = builder.dataSource;
@@ -158,6 +172,35 @@ public final class Howdah implements AutoCloseable {
   /** Registers, moves, empties and lists namespaces. */
   public Namespaces namespaces() {
     return new Namespaces(engine, levels::refresh);
+  }
+
+  /**
+   * Limits how often something may be done, by key. Several limits are all or none, and have one
+   * period each: ten a second and a thousand a day.
+   *
+   * @param name of the limiter, 1 to 512 bytes; with ":" and the key it is the key in SQL, and of
+   *     several limits the period follows ({@code api:42:PT1S})
+   * @throws InvalidArgumentException when the name or the limits are not fit
+   */
+  public RateLimiter rateLimiter(String name, RateLimit limit, RateLimit... more) {
+    List<RateLimit> limits = new ArrayList<>();
+    limits.add(limit);
+    limits.addAll(List.of(more));
+    return new RateLimiter(name, limits, engine, denials);
+  }
+
+  /** Locks, held in the name of this process: its id and the name of its machine. */
+  public Locks locks() {
+    return locks(ProcessHandle.current().pid() + "@" + machine());
+  }
+
+  /**
+   * Locks, held in another name.
+   *
+   * @param owner who holds them, for people to read: 1 to 1,024 bytes
+   */
+  public Locks locks(String owner) {
+    return new Locks(owner, engine, renewals);
   }
 
   /**
@@ -253,6 +296,14 @@ public final class Howdah implements AutoCloseable {
     }
   }
 
+  private static String machine() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
   Engine engine() {
     return engine;
   }
@@ -312,6 +363,7 @@ public final class Howdah implements AutoCloseable {
       sweeper.close();
     }
     wipes.close();
+    renewals.close();
     engine.close();
     poolLock.lock();
     try {

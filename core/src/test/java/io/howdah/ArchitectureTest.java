@@ -42,7 +42,7 @@ class ArchitectureTest {
         .resideInAnyPackage("io.howdah.engine", "io.howdah.schema")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.howdah.kv..")
+        .resideInAnyPackage("io.howdah.kv..", "io.howdah.ratelimit..", "io.howdah.lock..")
         .check(CLASSES);
   }
 

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of an answer. Columns count from 1, behind those that the engine put in front. */
@@ -40,6 +41,12 @@ public final class SqlRows {
   public @Nullable Long int8OrNull(int column) throws SQLException {
     long value = rows.getLong(column + offset);
     return rows.wasNull() ? null : value;
+  }
+
+  /** An array of bigint without NULLs. */
+  public long[] int8s(int column) throws SQLException {
+    Long[] values = (Long[]) rows.getArray(column + offset).getArray();
+    return Arrays.stream(values).mapToLong(Long::longValue).toArray();
   }
 
   public @Nullable Instant instant(int column) throws SQLException {

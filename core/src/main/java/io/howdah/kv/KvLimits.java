@@ -1,5 +1,6 @@
 package io.howdah.kv;
 
+import io.howdah.Arguments;
 import io.howdah.Codec;
 import io.howdah.InvalidArgumentException;
 import io.howdah.JsonText;
@@ -16,29 +17,16 @@ public final class KvLimits {
   /** The default; {@code howdah.max_value_bytes} is the database's own limit. */
   public static final int VALUE_BYTES = 16 << 20;
 
-  public static final Duration LONGEST_TTL = Duration.ofDays(36_500);
+  public static final Duration LONGEST_TTL = Arguments.LONGEST;
 
   private KvLimits() {}
 
   static String namespace(@Nullable String namespace) {
-    return name("namespace", namespace, NAMESPACE_BYTES);
+    return Arguments.text("namespace", namespace, NAMESPACE_BYTES);
   }
 
   static String key(@Nullable String key) {
-    return name("key", key, KEY_BYTES);
-  }
-
-  private static String name(String argument, @Nullable String text, int limit) {
-    if (text == null) {
-      throw new InvalidArgumentException(
-          argument, argument + ": 1 to " + limit + " bytes expected, got null");
-    }
-    long length = utf8Length(argument, text);
-    if (length < 1 || length > limit) {
-      throw new InvalidArgumentException(
-          argument, argument + ": 1 to " + limit + " bytes expected, got " + length);
-    }
-    return text;
+    return Arguments.text("key", key, KEY_BYTES);
   }
 
   /** A part of a key, or where a page begins: any text, also an empty one. */
@@ -47,36 +35,8 @@ public final class KvLimits {
       throw new InvalidArgumentException(
           argument, argument + ": a text expected, got null; \"\" is where none is wanted");
     }
-    long unused = utf8Length(argument, text);
+    long unused = Arguments.utf8Length(argument, text);
     return text;
-  }
-
-  /** What Postgres can store as text, and how long it is there. */
-  private static long utf8Length(String argument, String text) {
-    long bytes = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == 0) {
-        throw new InvalidArgumentException(
-            argument,
-            argument + ": Postgres cannot store the character U+0000, found at index " + i);
-      } else if (c < 0x80) {
-        bytes++;
-      } else if (c < 0x800) {
-        bytes += 2;
-      } else if (!Character.isSurrogate(c)) {
-        bytes += 3;
-      } else if (Character.isHighSurrogate(c)
-          && i + 1 < text.length()
-          && Character.isLowSurrogate(text.charAt(i + 1))) {
-        bytes += 4;
-        i++;
-      } else {
-        throw new InvalidArgumentException(
-            argument, argument + ": half of a surrogate pair found at index " + i);
-      }
-    }
-    return bytes;
   }
 
   static KvValue value(Codec.@Nullable Encoded value, int limit) {
@@ -111,14 +71,7 @@ public final class KvLimits {
   }
 
   static @Nullable Long ttlMicros(@Nullable Duration ttl) {
-    if (ttl == null) {
-      return null;
-    }
-    if (ttl.isNegative() || ttl.compareTo(LONGEST_TTL) > 0 || ttl.toNanos() < 1_000) {
-      throw new InvalidArgumentException(
-          "ttl", "ttl: 1 microsecond to 36500 days expected, got " + ttl);
-    }
-    return ttl.toNanos() / 1_000;
+    return ttl == null ? null : Long.valueOf(Arguments.micros("ttl", ttl));
   }
 
   static int pageSize(int maxRows) {

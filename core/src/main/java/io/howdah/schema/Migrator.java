@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -35,16 +35,17 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /**
    * The number of the set of functions that this library makes. Raised with every change of a
    * function script, so that of two libraries of one schema version the older one leaves the
    * functions of the newer one alone.
    */
-  static final int FUNCTIONS = 2;
+  static final int FUNCTIONS = 3;
 
-  private static final List<String> TABLE_SCRIPTS = List.of("V001__kv.sql", "V002__upkeep.sql");
+  private static final List<String> TABLE_SCRIPTS =
+      List.of("V001__kv.sql", "V002__upkeep.sql", "V003__limit_lock.sql");
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -57,17 +58,24 @@ public final class Migrator {
           "kv_batch.sql",
           "kv_quick.sql",
           "sweep_kv.sql",
+          "sweep_plain.sql",
           "sweep.sql",
+          "ratelimit.sql",
+          "lock.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");
 
-  /** Those of them that are made once for each table of keys and values. */
-  private static final Set<String> KV_TABLE_SCRIPTS =
-      Set.of("kv_table.sql", "kv_quick.sql", "sweep_kv.sql");
-
   private static final List<String> KV_TABLES =
       List.of("kv_ephemeral", "kv_durable", "kv_document");
+
+  /** Those of them that are made once for each of several tables. */
+  private static final Map<String, List<String>> TEMPLATES =
+      Map.of(
+          "kv_table.sql", KV_TABLES,
+          "kv_quick.sql", KV_TABLES,
+          "sweep_kv.sql", KV_TABLES,
+          "sweep_plain.sql", List.of("kv_mark", "rate_limit", "lock"));
 
   private static final int OLDEST_POSTGRES = 150_000;
 
@@ -375,10 +383,12 @@ public final class Migrator {
   private static String functions(String schema) {
     StringBuilder sql = new StringBuilder();
     for (String script : FUNCTION_SCRIPTS) {
-      if (KV_TABLE_SCRIPTS.contains(script)) {
-        KV_TABLES.forEach(table -> sql.append(read(script, schema).replace("${table}", table)));
+      String text = read(script, schema);
+      List<String> tables = TEMPLATES.get(script);
+      if (tables == null) {
+        sql.append(text);
       } else {
-        sql.append(read(script, schema));
+        tables.forEach(table -> sql.append(text.replace("${table}", table)));
       }
     }
     return sql.toString();

@@ -14,6 +14,8 @@ BEGIN
       '${schema}.kv_durable, ${schema}.kv_document TO %I', role_name);
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.kv_mark TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.rate_limit, ${schema}.lock TO %I', role_name);
+    EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.lock_token TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);

@@ -40,33 +40,6 @@ LANGUAGE sql AS $$
   WHERE m.expires_at < statement_timestamp() + interval '30 minutes'
 $$;
 
--- Marks that nobody needed. See sweep_kv.sql.
-CREATE OR REPLACE FUNCTION ${schema}._kv_mark_sweep(
-  first_page bigint, end_page bigint, at timestamptz, budget int,
-  OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
-DECLARE
-  low constant tid := format('(%s,0)', first_page);
-  high constant tid := format('(%s,0)', end_page);
-BEGIN
-  WITH gone AS (
-    DELETE FROM ${schema}.kv_mark AS t
-    WHERE t.ctid = ANY (ARRAY(
-        SELECT x.ctid FROM ${schema}.kv_mark AS x
-        WHERE x.ctid >= low AND x.ctid < high AND x.expires_at <= at
-        LIMIT budget
-        FOR UPDATE SKIP LOCKED))
-      AND t.expires_at <= at
-    RETURNING t.expires_at
-  )
-  SELECT count(*), min(g.expires_at), count(*) < budget INTO removed, oldest, is_clean FROM gone AS g;
-  SELECT count(*) FILTER (WHERE t.expires_at > at), percentile_disc(0.125) WITHIN GROUP (ORDER BY t.expires_at), '{}'
-  INTO entries, due_at, sizes
-  FROM ${schema}.kv_mark AS t
-  WHERE t.ctid >= low AND t.ctid < high;
-END
-$$;
-
 -- What all unregistered namespaces together may take: the setting howdah.unregistered_max_bytes, 8 GiB where it is not set,
 -- NULL (no bound) where it is 0.
 CREATE OR REPLACE FUNCTION ${schema}._unregistered_max_bytes() RETURNS bigint
