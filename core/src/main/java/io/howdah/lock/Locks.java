@@ -1,5 +1,6 @@
 package io.howdah.lock;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Arguments;
 import io.howdah.CallFailedException;
 import io.howdah.ErrorCode;
@@ -90,6 +91,34 @@ public final class Locks {
       }
       pause = Math.min(pause * 3 / 2, LONGEST_PAUSE.toNanos());
     }
+  }
+
+  /**
+   * {@link HeldLock#renew} for who knows the token only, such as a process that was started again.
+   *
+   * @return false when the holder of this token has lost the lock
+   */
+  @CanIgnoreReturnValue
+  public boolean renew(String name, long token, Duration ttl) {
+    return engine.call(
+        LockOperations.RENEW,
+        new Args(
+            Arguments.text("name", name, NAME_BYTES),
+            owner,
+            token,
+            Arguments.micros("ttl", ttl)));
+  }
+
+  /**
+   * {@link HeldLock#release} for who knows the token only.
+   *
+   * @return false when the holder of this token had lost the lock
+   */
+  @CanIgnoreReturnValue
+  public boolean release(String name, long token) {
+    return engine.call(
+        LockOperations.RELEASE,
+        new Args(Arguments.text("name", name, NAME_BYTES), owner, token, 0));
   }
 
   /** What is held now, by whomever, in the order of the names. */

@@ -1,7 +1,11 @@
 package io.howdah.server.http;
 
 import io.howdah.Howdah;
+import io.javalin.http.Context;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the routes work on, once it is there: HTTP answers while the database is still starting. */
@@ -42,10 +46,10 @@ final class Backend {
   }
 
   /**
-   * Where answers are written: never on the library's threads, which a client that reads slowly
-   * would hold up.
+   * Makes an asynchronous call, and writes its answer; never on the library's threads, which a
+   * client that reads slowly would hold up.
    */
-  Executor responses() {
-    return responses;
+  <T> void answer(Context ctx, Supplier<CompletionStage<T>> call, Consumer<T> write) {
+    ctx.future(() -> call.get().thenAcceptAsync(write, responses).toCompletableFuture());
   }
 }

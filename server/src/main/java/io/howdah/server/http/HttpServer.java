@@ -101,6 +101,8 @@ public final class HttpServer implements AutoCloseable {
     new HealthRoutes(backend).register(config.routes);
     new NamespaceRoutes(backend).register(config.routes);
     new KvRoutes(backend).register(config.routes);
+    new RateLimitRoutes(backend).register(config.routes);
+    new LockRoutes(backend).register(config.routes);
   }
 
   /**

@@ -37,6 +37,16 @@ final class Json {
     if (!(node instanceof ObjectNode object)) {
       throw new InvalidArgumentException("body", "body: a JSON object expected");
     }
+    refuseOthers(object, known);
+    return object;
+  }
+
+  /**
+   * Refuses members that are not known.
+   *
+   * @throws InvalidArgumentException naming the first of them
+   */
+  static void refuseOthers(ObjectNode object, Set<String> known) {
     for (String name : object.propertyNames()) {
       if (!known.contains(name)) {
         throw new InvalidArgumentException(
@@ -46,7 +56,6 @@ final class Json {
                 + String.join(", ", known.stream().sorted().toList()));
       }
     }
-    return object;
   }
 
   static byte[] bytes(JsonNode node) {

@@ -18,8 +18,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +80,7 @@ final class KvRoutes {
   private void read(Context ctx, String namespace, String key) {
     QueryParameters.refuseAll(ctx);
     Howdah howdah = backend.howdah();
-    answer(
+    backend.answer(
         ctx,
         () ->
             howdah
@@ -143,7 +141,7 @@ final class KvRoutes {
     String contentType = RequestBody.contentType(ctx);
     byte[] body = RequestBody.bytes(ctx, KvLimits.VALUE_BYTES, backend.bytesInFlight());
     Howdah howdah = backend.howdah();
-    answer(
+    backend.answer(
         ctx,
         () ->
             contentType.equals(RequestBody.JSON)
@@ -191,7 +189,7 @@ final class KvRoutes {
     QueryParameters.refuseAll(ctx);
     Precondition precondition = Precondition.ofDelete(ctx);
     AsyncKeyValueStore<byte[]> store = backend.howdah().kv(path.namespace(), Codec.bytes()).async();
-    answer(
+    backend.answer(
         ctx,
         () ->
             switch (precondition.kind()) {
@@ -225,9 +223,5 @@ final class KvRoutes {
           case PRESENT -> "there is no value";
           default -> "the value has another version, or is absent";
         });
-  }
-
-  private <T> void answer(Context ctx, Supplier<CompletionStage<T>> call, Consumer<T> write) {
-    ctx.future(() -> call.get().thenAcceptAsync(write, backend.responses()).toCompletableFuture());
   }
 }

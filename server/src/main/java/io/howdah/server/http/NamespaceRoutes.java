@@ -13,8 +13,6 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -82,12 +80,12 @@ final class NamespaceRoutes {
     NamespaceSettings settings =
         new NamespaceSettings(
             durability(
-                body.path("durability").isMissingNode() ? "ephemeral" : text(body, "durability")),
-            flag(body, "searchable"),
-            isSet(body, "defaultTtl") ? ttl(text(body, "defaultTtl")) : null,
-            count(body, "maxEntries"),
-            count(body, "maxBytes"),
-            isSet(body, "onFull") ? onFull(text(body, "onFull")) : OnFull.EVICT);
+                body.path("durability").isMissingNode() ? "ephemeral" : Members.text(body, "durability")),
+            Members.flag(body, "searchable"),
+            Members.isSet(body, "defaultTtl") ? ttl(Members.text(body, "defaultTtl")) : null,
+            Members.count(body, "maxEntries"),
+            Members.count(body, "maxBytes"),
+            Members.isSet(body, "onFull") ? onFull(Members.text(body, "onFull")) : OnFull.EVICT);
     ctx.status(backend.howdah().namespaces().create(name, settings) ? 201 : 200);
     ctx.contentType(RequestBody.JSON)
         .result(Json.bytes(show(Json.MAPPER.createObjectNode(), name, kept(settings))));
@@ -115,7 +113,7 @@ final class NamespaceRoutes {
     ObjectNode body =
         Json.readObject(
             RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()), Set.of("durability"));
-    long moved = backend.howdah().namespaces().move(name, durability(text(body, "durability")));
+    long moved = backend.howdah().namespaces().move(name, durability(Members.text(body, "durability")));
     ctx.contentType(RequestBody.JSON)
         .result(Json.bytes(Json.MAPPER.createObjectNode().put("moved", moved)));
   }
@@ -127,37 +125,6 @@ final class NamespaceRoutes {
       throw Problem.notFound("there is no namespace '" + name + "'");
     }
     ctx.status(204).res().setContentType(null);
-  }
-
-  private static boolean isSet(ObjectNode body, String member) {
-    return body.hasNonNull(member);
-  }
-
-  private static String text(ObjectNode body, String member) {
-    JsonNode node = body.path(member);
-    if (!node.isString()) {
-      throw new InvalidArgumentException(member, member + ": a string expected");
-    }
-    return node.stringValue();
-  }
-
-  private static boolean flag(ObjectNode body, String member) {
-    JsonNode node = body.path(member);
-    if (!node.isMissingNode() && !node.isBoolean()) {
-      throw new InvalidArgumentException(member, member + ": true or false expected");
-    }
-    return node.isBoolean() && node.booleanValue();
-  }
-
-  private static @Nullable Long count(ObjectNode body, String member) {
-    if (!isSet(body, member)) {
-      return null;
-    }
-    JsonNode node = body.path(member);
-    if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 1) {
-      throw new InvalidArgumentException(member, member + ": a positive integer expected");
-    }
-    return node.longValue();
   }
 
   private static Duration ttl(String text) {
