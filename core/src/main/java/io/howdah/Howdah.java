@@ -98,8 +98,7 @@ public final class Howdah implements AutoCloseable {
     this.marks = new KvMarks(levels);
     marks.attach(engine);
     this.renewals = new Renewals("howdah-" + schema + "-locks");
-    Subscription whileOpen = wipes.listenAtOnce(denials::wiped);
-    assert whileOpen != null;
+    wipes.listenWhileInUse(denials::wiped);
     wipes.attach(engine);
     this.stats = new StatsReader(engine, figures, wipes);
     this.applicationDataSource = builder.dataSource;

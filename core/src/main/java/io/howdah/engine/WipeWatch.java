@@ -103,6 +103,7 @@ public final class WipeWatch implements AutoCloseable {
   private final LongSupplier statements;
   private final List<Consumer<Wipe>> atOnce = new CopyOnWriteArrayList<>();
   private final List<Consumer<Wipe>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Wipe>> patient = new CopyOnWriteArrayList<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicReference<@Nullable Wipe> seen = new AtomicReference<>();
@@ -154,6 +155,14 @@ public final class WipeWatch implements AutoCloseable {
   public Subscription listenAtOnce(Consumer<Wipe> listener) {
     atOnce.add(listener);
     return () -> atOnce.remove(listener);
+  }
+
+  /**
+   * As {@link #listenAtOnce}, for who can wait until the process goes on: it is no reason to look
+   * while it is idle.
+   */
+  public void listenWhileInUse(Consumer<Wipe> listener) {
+    patient.add(listener);
   }
 
   /** How many wipes were announced. */
@@ -266,9 +275,8 @@ public final class WipeWatch implements AutoCloseable {
   }
 
   private void announce(@Nullable Wipe before, Wipe wipe) {
-    for (Consumer<Wipe> listener : atOnce) {
-      tell(listener, wipe);
-    }
+    patient.forEach(listener -> tell(listener, wipe));
+    atOnce.forEach(listener -> tell(listener, wipe));
     LOG.warn(
         "Postgres has emptied its unlogged tables, after a crash, a failover or a restore. What the schema {} had in {}"
             + " is gone, all ephemeral values among it, but for what was written since. Found at {}, wipe {}, epoch {},"

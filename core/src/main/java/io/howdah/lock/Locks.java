@@ -103,10 +103,7 @@ public final class Locks {
     return engine.call(
         LockOperations.RENEW,
         new Args(
-            Arguments.text("name", name, NAME_BYTES),
-            owner,
-            token,
-            Arguments.micros("ttl", ttl)));
+            Arguments.text("name", name, NAME_BYTES), owner, token, Arguments.micros("ttl", ttl)));
   }
 
   /**

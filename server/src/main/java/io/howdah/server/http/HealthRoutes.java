@@ -30,24 +30,23 @@ final class HealthRoutes {
 
   private void ready(Context ctx) {
     Howdah howdah = backend.howdah();
-    ctx.future(() ->
-        check(howdah)
-            .thenAcceptAsync(
-                unused -> {
-                  ServerInfo info = backend.info();
-                  ObjectNode status =
-                      Json.MAPPER
-                          .createObjectNode()
-                          .put("status", "ready")
-                          .put("schema", info.schema())
-                          .put("schemaVersion", info.schemaVersion())
-                          .put("postgresVersion", info.postgresVersion());
-                  if (info.jdbcUrl() != null) {
-                    status.put("jdbcUrl", info.jdbcUrl());
-                  }
-                  write(ctx, status);
-                },
-                backend.responses()));
+    backend.answer(
+        ctx,
+        () -> check(howdah),
+        unused -> {
+          ServerInfo info = backend.info();
+          ObjectNode status =
+              Json.MAPPER
+                  .createObjectNode()
+                  .put("status", "ready")
+                  .put("schema", info.schema())
+                  .put("schemaVersion", info.schemaVersion())
+                  .put("postgresVersion", info.postgresVersion());
+          if (info.jdbcUrl() != null) {
+            status.put("jdbcUrl", info.jdbcUrl());
+          }
+          write(ctx, status);
+        });
   }
 
   /**

@@ -87,8 +87,7 @@ final class LockRoutes {
 
   private ObjectNode body(Context ctx, Set<String> known) {
     QueryParameters.refuseAll(ctx);
-    return Json.readObject(
-        RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()), known);
+    return Json.readObject(RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()), known);
   }
 
   private static void show(Context ctx, ObjectNode answer) {

@@ -80,7 +80,9 @@ final class NamespaceRoutes {
     NamespaceSettings settings =
         new NamespaceSettings(
             durability(
-                body.path("durability").isMissingNode() ? "ephemeral" : Members.text(body, "durability")),
+                body.path("durability").isMissingNode()
+                    ? "ephemeral"
+                    : Members.text(body, "durability")),
             Members.flag(body, "searchable"),
             Members.isSet(body, "defaultTtl") ? ttl(Members.text(body, "defaultTtl")) : null,
             Members.count(body, "maxEntries"),
@@ -113,7 +115,8 @@ final class NamespaceRoutes {
     ObjectNode body =
         Json.readObject(
             RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()), Set.of("durability"));
-    long moved = backend.howdah().namespaces().move(name, durability(Members.text(body, "durability")));
+    long moved =
+        backend.howdah().namespaces().move(name, durability(Members.text(body, "durability")));
     ctx.contentType(RequestBody.JSON)
         .result(Json.bytes(Json.MAPPER.createObjectNode().put("moved", moved)));
   }

@@ -56,9 +56,7 @@ final class LimitsAndLocksTest {
     assertThat(json(denied).path("allowed").booleanValue()).isFalse();
     assertThat(json(denied).path("retryAfterSeconds").doubleValue()).isPositive();
     assertThat(
-            json(server.post("/v1/rate-limits:peek", limit("k", 1)))
-                .path("remaining")
-                .longValue())
+            json(server.post("/v1/rate-limits:peek", limit("k", 1))).path("remaining").longValue())
         .isZero();
     assertThat(server.post("/v1/rate-limits:refund", limit("k", 1)).statusCode()).isEqualTo(204);
     assertThat(server.post("/v1/rate-limits:reset", limit("k", 1)).statusCode()).isEqualTo(204);
@@ -122,8 +120,7 @@ final class LimitsAndLocksTest {
     assertBadArgument(
         server.post("/v1/locks:acquire", "{\"name\":\"l\",\"owner\":\"me\",\"ttl\":\"0s\"}"),
         "ttl");
-    assertBadArgument(
-        server.post("/v1/locks:acquire", "{\"name\":\"l\",\"ttl\":\"5m\"}"), "owner");
+    assertBadArgument(server.post("/v1/locks:acquire", "{\"name\":\"l\",\"ttl\":\"5m\"}"), "owner");
     assertBadArgument(server.post("/v1/locks:release", "{\"name\":\"l\"}"), "token");
   }
 }
