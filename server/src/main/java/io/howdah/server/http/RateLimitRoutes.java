@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -89,7 +90,7 @@ final class RateLimitRoutes {
   }
 
   private static double seconds(Duration duration) {
-    return duration.toNanos() / 1_000 / 1e6;
+    return TimeUnit.NANOSECONDS.toMicros(duration.toNanos()) / 1e6;
   }
 
   private Asked asked(Context ctx) {
