@@ -27,7 +27,12 @@ import org.junit.jupiter.api.Timeout;
 class EngineFaultsTest extends HowdahTest {
 
   private Howdah.Builder open(String application) {
-    return Howdah.builder(TestPostgres.url() + "&ApplicationName=" + application).schema(schema);
+    return alone(Howdah.builder(TestPostgres.url() + "&ApplicationName=" + application));
+  }
+
+  /** With the lanes for the test alone. */
+  private Howdah.Builder alone(Howdah.Builder builder) {
+    return builder.schema(schema).sweeper(false).wipeCheckInterval(Duration.ofMinutes(1));
   }
 
   private void hold(Connection holder, String namespace, String key) throws Exception {
@@ -119,8 +124,7 @@ class EngineFaultsTest extends HowdahTest {
   void stalledConnectionIsGivenUpAtTheDeadline() throws Exception {
     try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
         Howdah stalled =
-            Howdah.builder(TestPostgres.urlAt(proxy.port()))
-                .schema(schema)
+            alone(Howdah.builder(TestPostgres.urlAt(proxy.port())))
                 .lanes(1)
                 .callTimeout(Duration.ofMillis(500))
                 .open()) {

@@ -135,7 +135,11 @@ class EngineTest extends HowdahTest {
     config.setConnectionTimeout(60_000);
     try (HikariDataSource pool = new HikariDataSource(config);
         Howdah pooled =
-            Howdah.builder(pool).schema(schema).callTimeout(Duration.ofSeconds(3)).open()) {
+            Howdah.builder(pool)
+                .schema(schema)
+                .sweeper(false)
+                .callTimeout(Duration.ofSeconds(3))
+                .open()) {
       KeyValueStore<Integer> store = pooled.kv("starvation", Integer.class);
       Threads.run(
           200,
@@ -167,7 +171,10 @@ class EngineTest extends HowdahTest {
       PGSimpleDataSource dataSource = new PGSimpleDataSource();
       dataSource.setUrl(url);
       try (Howdah many =
-          configure(Howdah.builder(url)).callTimeout(Duration.ofSeconds(10)).open()) {
+          configure(Howdah.builder(url))
+              .sweeper(false)
+              .callTimeout(Duration.ofSeconds(10))
+              .open()) {
         lockedRowsDelayTheirOwnCallersOnly(many, dataSource, 1_000);
       }
     }
