@@ -125,7 +125,7 @@ class EngineFaultsTest extends HowdahTest {
     try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
         Howdah stalled =
             alone(Howdah.builder(TestPostgres.urlAt(proxy.port())))
-                .lanes(1)
+                .lanes(3) // of which the engine itself may be using some when it stalls
                 .callTimeout(Duration.ofMillis(500))
                 .open()) {
       KeyValueStore<Integer> store = stalled.kv("stalled", Integer.class);
