@@ -15,8 +15,6 @@ import io.howdah.bench.server.WorkFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -89,18 +87,13 @@ public final class FunctionsCommand implements Callable<Integer> {
     prepare(bench);
     Report report =
         new Report(
-            "functions",
-            Instant.now().truncatedTo(ChronoUnit.SECONDS),
-            PlaceOptions.typed(spec),
-            machine,
-            settings.asOptions(),
-            servers.describe(),
-            Libraries.postgresDriver(),
+            PlaceOptions.runInfo(
+                spec, machine, settings.asOptions(), servers, Libraries.postgresDriver()),
             settings.workloads(),
             bench.profiles(),
             bench.comparisons(),
             List.of());
-    ConsoleReport.printSetting(report, console);
+    ConsoleReport.printSetting(report.run(), console);
     List<CaseResult> results =
         bench.run(
             // Whatever ends a long run early, the cases that were measured are in the file.

@@ -21,11 +21,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -108,18 +105,13 @@ public final class KvCommand implements Callable<Integer> {
     prepare(bench);
     Report report =
         new Report(
-            "kv",
-            Instant.now().truncatedTo(ChronoUnit.SECONDS),
-            PlaceOptions.typed(spec),
-            machine,
-            settings.asOptions(),
-            servers.describe(),
-            Libraries.versions(),
+            PlaceOptions.runInfo(
+                spec, machine, settings.asOptions(), servers, Libraries.versions()),
             settings.workloads().stream().map(Workload::info).toList(),
             bench.profiles(),
             bench.comparisons(),
             List.of());
-    ConsoleReport.printSetting(report, console);
+    ConsoleReport.printSetting(report.run(), console);
     List<CaseResult> results = bench.run(soFar -> caseDone(report.with(soFar), console));
     return report.with(results);
   }
@@ -141,29 +133,13 @@ public final class KvCommand implements Callable<Integer> {
 
   private void write(Report report, PrintWriter console) throws Exception {
     JsonReport.write(report, place.file("kv.json"));
-    List<ChartFile> charts = charts(report, console);
+    List<ChartFile> charts = Drawing.of(() -> Charts.write(report, place.out()), console);
     MarkdownReport.write(report, charts, place.file("kv.md"));
     ConsoleReport.printSummary(report, console);
-    console.println(
-        "Written to "
-            + place.out()
-            + ": kv.json, kv.md"
-            + charts.stream()
-                .map(chart -> ", " + chart.baseName() + ".svg and .png")
-                .collect(Collectors.joining()));
+    console.println(Drawing.written(place.out(), "kv", charts));
     if (!report.isValid()) {
       console.println("NOT VALID: there were wrong answers or failures; see PROBLEM above.");
     }
     console.flush();
-  }
-
-  /** A JDK without fonts cannot draw; the figures are worth having all the same. */
-  private List<ChartFile> charts(Report report, PrintWriter console) throws IOException {
-    try {
-      return Charts.write(report, place.out());
-    } catch (LinkageError | InternalError | NullPointerException e) {
-      console.println("No charts: this JDK cannot draw text, is fontconfig installed? " + e);
-      return List.of();
-    }
   }
 }

@@ -1,9 +1,16 @@
 package io.howdah.bench;
 
+import io.howdah.bench.report.Machine;
+import io.howdah.bench.report.RunInfo;
+import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,8 +69,26 @@ final class PlaceOptions {
     return WorkFolder.under(workDir != null ? workDir : out);
   }
 
+  /** What is known of a run before it measures; the servers run by now. */
+  static RunInfo runInfo(
+      CommandSpec spec,
+      Machine machine,
+      Map<String, String> settings,
+      Servers servers,
+      Map<String, String> libraries)
+      throws IOException, SQLException {
+    return new RunInfo(
+        spec.name(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+        typed(spec),
+        machine,
+        settings,
+        servers.describe(),
+        libraries);
+  }
+
   /** As it was typed, but without paths, and without the database's URL: it may hold a password. */
-  static String typed(CommandSpec spec) {
+  private static String typed(CommandSpec spec) {
     StringBuilder command = new StringBuilder("./howdah bench ").append(spec.name());
     for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
       if (option.longestName().equals("--database-url")) {

@@ -29,8 +29,7 @@ public final class Charts {
 
   /** Writes all charts, each as SVG and as PNG, into a folder. */
   public static List<ChartFile> write(Report report, Path folder) throws IOException {
-    // Nothing is shown on a screen; on a desktop, AWT would otherwise look for one.
-    System.setProperty("java.awt.headless", "true");
+    ChartPicture.staysOffTheScreen();
     Charts charts = new Charts(report, folder);
     for (WorkloadInfo workload : report.workloads()) {
       if (workload.writes()) {
@@ -59,10 +58,8 @@ public final class Charts {
       return;
     }
     String title = workload.label() + titleEnd;
-    String baseName = report.benchmark() + "-" + workload.id() + nameEnd;
-    ThroughputChart chart = new ThroughputChart(report, workload.id(), title, contestants);
-    chart.writeSvg(folder.resolve(baseName + ".svg"));
-    chart.writePng(folder.resolve(baseName + ".png"));
+    String baseName = report.run().benchmark() + "-" + workload.id() + nameEnd;
+    new ThroughputChart(report, workload.id(), title, contestants).write(folder, baseName);
     files.add(new ChartFile(workload.id(), title, baseName));
   }
 }

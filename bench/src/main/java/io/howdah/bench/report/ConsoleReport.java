@@ -18,13 +18,12 @@ public final class ConsoleReport {
   }
 
   /** Machine, versions and settings. */
-  public static void printSetting(Report report, PrintWriter out) {
-    out.println(report.machine().describe());
-    out.println(report.machine().describeState());
-    out.println(MarkdownReport.versions(report));
-    out.println(report.command());
-    report
-        .servers()
+  public static void printSetting(RunInfo run, PrintWriter out) {
+    out.println(run.machine().describe());
+    out.println(run.machine().describeState());
+    out.println(MarkdownReport.versions(run));
+    out.println(run.command());
+    run.servers()
         .forEach(
             (server, settings) -> out.println(server + ": " + MarkdownReport.joined(settings)));
     out.flush();

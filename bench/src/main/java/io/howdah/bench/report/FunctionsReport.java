@@ -32,15 +32,13 @@ public final class FunctionsReport {
   }
 
   private static String text(Report report) {
-    return MarkdownReport.warnings(report)
-        + "Measured with `%s`, on %s. %s.\n\n"
-            .formatted(
-                report.command(), report.machine().describe(), MarkdownReport.versions(report))
+    return MarkdownReport.warnings(report.run())
+        + MarkdownReport.origin(report.run())
         + table(report).toMarkdown()
         + "\n"
         + MarkdownReport.driving(report)
         + "\n"
-        + MarkdownReport.conditions(report)
+        + MarkdownReport.conditions(report.run())
         + reading(report)
         + "\n";
   }
@@ -84,7 +82,7 @@ public final class FunctionsReport {
   }
 
   private static String reading(Report report) {
-    Map<String, String> settings = report.settings();
+    Map<String, String> settings = report.run().settings();
     return """
     One thread on one connection sends a few statements of each kind in turn, so that whatever else \
     the machine does falls on both alike; %s rounds of %s s each, after a first warm-up of %s s. A \

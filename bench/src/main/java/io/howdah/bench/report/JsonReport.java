@@ -24,19 +24,15 @@ public final class JsonReport {
 
   /** Writes the report to a file. */
   public static void write(Report report, Path file) {
-    MAPPER.writeValue(file, map(report));
+    write(map(report), file);
+  }
+
+  static void write(Map<String, Object> report, Path file) {
+    MAPPER.writeValue(file, report);
   }
 
   private static Map<String, Object> map(Report report) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    map.put("benchmark", report.benchmark());
-    map.put("startedAt", report.startedAt().toString());
-    map.put("command", report.command());
-    map.put("valid", report.isValid());
-    map.put("settings", report.settings());
-    map.put("machine", report.machine().asMap());
-    map.put("servers", report.servers());
-    map.put("libraries", report.libraries());
+    Map<String, Object> map = report.run().asMap(report.isValid());
     Map<String, Object> workloads = new LinkedHashMap<>();
     report.workloads().forEach(each -> workloads.put(each.id(), each.label()));
     map.put("workloads", workloads);
@@ -95,7 +91,7 @@ public final class JsonReport {
     return map;
   }
 
-  private static Map<String, Object> map(Spread spread, int digits) {
+  static Map<String, Object> map(Spread spread, int digits) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("median", rounded(spread.median(), digits));
     map.put("min", rounded(spread.min(), digits));
@@ -103,7 +99,7 @@ public final class JsonReport {
     return map;
   }
 
-  private static Map<String, Object> map(Latencies latencies) {
+  static Map<String, Object> map(Latencies latencies) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("mean", rounded(latencies.mean(), 1));
     map.put("p50", rounded(latencies.p50(), 1));
@@ -113,7 +109,7 @@ public final class JsonReport {
     return map;
   }
 
-  private static double rounded(double value, int digits) {
+  static double rounded(double value, int digits) {
     double scale = Math.pow(10, digits);
     return Math.round(value * scale) / scale;
   }

@@ -25,8 +25,8 @@ public final class MarkdownReport {
 
   private static String text(Report report, List<ChartFile> charts) {
     StringBuilder text = new StringBuilder();
-    text.append(warnings(report));
-    text.append("Measured with `").append(report.command()).append("`, ");
+    text.append(warnings(report.run()));
+    text.append("Measured with `").append(report.run().command()).append("`, ");
     text.append(method(report)).append("\n\n");
     for (WorkloadInfo workload : report.workloads()) {
       text.append("**").append(workload.label()).append("**\n\n");
@@ -35,7 +35,7 @@ public final class MarkdownReport {
           .filter(chart -> chart.workload().equals(workload.id()))
           .forEach(chart -> text.append(picture(chart)));
     }
-    text.append(conditions(report));
+    text.append(conditions(report.run()));
     text.append("How each store was driven:\n\n").append(driving(report));
     text.append("\n<details><summary>Latencies, spread and ratios</summary>\n\n");
     for (WorkloadInfo workload : report.workloads()) {
@@ -50,18 +50,23 @@ public final class MarkdownReport {
   }
 
   /** What makes the figures worth less; it stands in front of them. */
-  static String warnings(Report report) {
-    return report.machine().warnings().stream()
+  static String warnings(RunInfo run) {
+    return run.machine().warnings().stream()
         .map(each -> "> **Warning:** " + each + "\n\n")
         .collect(Collectors.joining());
   }
 
+  /** What was typed, and on what it ran. */
+  static String origin(RunInfo run) {
+    return "Measured with `%s`, on %s. %s.\n\n"
+        .formatted(run.command(), run.machine().describe(), versions(run));
+  }
+
   /** What the machine and the servers were like. */
-  static String conditions(Report report) {
+  static String conditions(RunInfo run) {
     StringBuilder text = new StringBuilder("The machine and the servers:\n\n");
-    text.append("- ").append(report.machine().describeState()).append(".\n");
-    report
-        .servers()
+    text.append("- ").append(run.machine().describeState()).append(".\n");
+    run.servers()
         .forEach((server, settings) ->
             text.append("- ")
                 .append(server)
@@ -78,7 +83,7 @@ public final class MarkdownReport {
         .collect(Collectors.joining());
   }
 
-  private static String picture(ChartFile chart) {
+  static String picture(ChartFile chart) {
     return "![%s](%s.svg) [PNG](%s.png)\n\n"
         .formatted(chart.title(), chart.baseName(), chart.baseName());
   }
@@ -95,11 +100,11 @@ public final class MarkdownReport {
   }
 
   static String method(Report report) {
-    Map<String, String> settings = report.settings();
+    Map<String, String> settings = report.run().settings();
     return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s keys, values of %s bytes."
         .formatted(
-            report.machine().describe(),
-            versions(report),
+            report.run().machine().describe(),
+            versions(report.run()),
             settings.get("rounds"),
             settings.get("seconds"),
             settings.get("warmup"),
@@ -108,13 +113,13 @@ public final class MarkdownReport {
             settings.get("value-bytes"));
   }
 
-  static String versions(Report report) {
+  static String versions(RunInfo run) {
     String servers =
-        report.servers().entrySet().stream()
+        run.servers().entrySet().stream()
             .map(server -> server.getKey() + " " + server.getValue().get("server_version"))
             .collect(Collectors.joining(", "));
     String libraries =
-        report.libraries().entrySet().stream()
+        run.libraries().entrySet().stream()
             .map(library -> library.getKey() + " " + library.getValue())
             .collect(Collectors.joining(", "));
     return servers + ", " + libraries;
@@ -127,6 +132,6 @@ public final class MarkdownReport {
     of the ratios of the single rounds. A store that writes is compared with one that promises the \
     same after a crash. Settings: %s.\
     """
-        .formatted(joined(report.settings()));
+        .formatted(joined(report.run().settings()));
   }
 }

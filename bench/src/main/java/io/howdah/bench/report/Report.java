@@ -5,7 +5,6 @@ import io.howdah.bench.measure.Comparison;
 import io.howdah.bench.measure.Profile;
 import io.howdah.bench.measure.Ratio;
 import io.howdah.bench.measure.WorkloadInfo;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,24 +13,14 @@ import java.util.Optional;
 /**
  * All that is known of one run of a benchmark.
  *
- * @param benchmark its name, which the files begin with
- * @param command what to type to run it again
- * @param settings the options of the benchmark
- * @param servers versions and settings of the servers, by server
- * @param libraries versions of the drivers
+ * @param run what was run, on what
  * @param workloads in the order of the reports
  * @param contestants in the order of the reports
  * @param comparisons the columns of ratios
  * @param results one for each contestant in each case
  */
 public record Report(
-    String benchmark,
-    Instant startedAt,
-    String command,
-    Machine machine,
-    Map<String, String> settings,
-    Map<String, Map<String, String>> servers,
-    Map<String, String> libraries,
+    RunInfo run,
     List<WorkloadInfo> workloads,
     List<Profile> contestants,
     List<Comparison> comparisons,
@@ -39,18 +28,7 @@ public record Report(
 
   /** The same report with these results. */
   public Report with(List<CaseResult> newResults) {
-    return new Report(
-        benchmark,
-        startedAt,
-        command,
-        machine,
-        settings,
-        servers,
-        libraries,
-        workloads,
-        contestants,
-        comparisons,
-        newResults);
+    return new Report(run, workloads, contestants, comparisons, newResults);
   }
 
   /** Whether every result is valid. */

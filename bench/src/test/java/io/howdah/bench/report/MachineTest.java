@@ -34,13 +34,14 @@ final class MachineTest {
   void theMarkdownBeginsWithTheWarnings(@TempDir Path folder) throws Exception {
     Report report =
         new Report(
-            "kv",
-            Instant.EPOCH,
-            "./howdah bench kv",
-            machine("tmpfs", 0),
-            Map.of(),
-            Map.of("postgres", Map.of("fsync", "on")),
-            Map.of(),
+            new RunInfo(
+                "kv",
+                Instant.EPOCH,
+                "./howdah bench kv",
+                machine("tmpfs", 0),
+                Map.of(),
+                Map.of("postgres", Map.of("fsync", "on")),
+                Map.of()),
             List.of(),
             List.of(),
             List.of(),
