@@ -9,8 +9,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures Howdah beside Redis, plain JDBC and bare SQL, on this machine.",
-    subcommands = {KvCommand.class, FunctionsCommand.class})
+    description =
+        "Measures Howdah beside Redis, Bucket4j, plain JDBC and bare SQL, on this machine.",
+    subcommands = {KvCommand.class, RateLimitCommand.class, FunctionsCommand.class})
 public final class BenchCommand implements Runnable {
 
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command

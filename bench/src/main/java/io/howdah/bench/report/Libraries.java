@@ -22,6 +22,14 @@ public final class Libraries {
     return versions;
   }
 
+  /** The versions of what rate limits are measured with. */
+  public static Map<String, String> rateLimiters() {
+    Map<String, String> versions = versions();
+    versions.remove("jedis");
+    versions.put("bucket4j", version("com.bucket4j", "bucket4j_jdk17-postgresql"));
+    return versions;
+  }
+
   /** The version of the Postgres driver alone. */
   public static Map<String, String> postgresDriver() {
     return Map.of("pgjdbc", DriverInfo.DRIVER_VERSION);

@@ -101,7 +101,9 @@ public final class MarkdownReport {
 
   static String method(Report report) {
     Map<String, String> settings = report.run().settings();
-    return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s keys, values of %s bytes."
+    // Not every benchmark stores values.
+    String values = settings.get("value-bytes");
+    return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s keys%s."
         .formatted(
             report.run().machine().describe(),
             versions(report.run()),
@@ -110,7 +112,7 @@ public final class MarkdownReport {
             settings.get("warmup"),
             settings.get("first-warmup"),
             settings.get("keys"),
-            settings.get("value-bytes"));
+            values == null ? "" : ", values of " + values + " bytes");
   }
 
   static String versions(RunInfo run) {

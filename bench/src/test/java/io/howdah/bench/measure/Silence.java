@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** Hears nothing. */
-final class Silence implements Progress {
+public final class Silence implements Progress {
   @Override
   public void phase(String description) {}
 

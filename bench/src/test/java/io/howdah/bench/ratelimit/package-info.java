@@ -1,0 +1,2 @@
+/** Tests of the rate limit benchmark. */
+package io.howdah.bench.ratelimit;
