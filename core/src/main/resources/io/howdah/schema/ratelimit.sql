@@ -39,15 +39,23 @@ LANGUAGE sql IMMUTABLE AS $$
   END
 $$;
 
+-- How many calls fit that use so much each, as the row counts.
+CREATE OR REPLACE FUNCTION ${schema}._rate_limit_room(
+  algorithm "char", max_calls bigint, period bigint, burst bigint, now bigint, used bigint, used_before bigint, spent bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT greatest(0, CASE algorithm
+    WHEN 'f' THEN (max_calls - used) / spent
+    WHEN 's' THEN ((max_calls - used) * period - used_before * (period - now % period)) / (spent * period)
+    ELSE (burst * period - used) / spent
+  END)
+$$;
+
 -- How many calls of this cost fit.
 CREATE OR REPLACE FUNCTION ${schema}._rate_limit_fits(
   algorithm "char", max_calls bigint, period bigint, burst bigint, now bigint, used bigint, used_before bigint, cost bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
-  SELECT greatest(0, CASE algorithm
-    WHEN 'f' THEN (max_calls - used) / cost
-    WHEN 's' THEN ((max_calls - used) * period - used_before * (period - now % period)) / (cost * period)
-    ELSE (burst * period - used) / (cost * period)
-  END)
+  SELECT ${schema}._rate_limit_room(
+    algorithm, max_calls, period, burst, now, used, used_before, CASE WHEN algorithm = 'g' THEN cost * period ELSE cost END)
 $$;
 
 -- Microseconds until one call of this cost fits, where none does now.
@@ -118,82 +126,100 @@ RETURNS TABLE (ordinal bigint, granted bigint, remaining bigint, retry_after big
 LANGUAGE plpgsql ROWS 100 AS $$
 #variable_conflict use_column
 DECLARE
-  ordinals bigint[];
-  grants bigint[];
+  told bigint[] := '{}';
 BEGIN
   IF patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', patience::text, true);
   END IF;
   -- A key that is new has room for all that its limit allows, and is never asked for more. excluded has no column for the cost:
-  -- it is used / granted.
-  WITH asked AS MATERIALIZED (
-    SELECT r.key, r.algorithm::"char" AS algorithm, r.max_calls, r.period, r.burst, r.cost, r.ordinal, least(r.calls, r.burst / r.cost) AS calls
-    FROM unnest((SELECT keys), (SELECT algorithms), (SELECT _rate_limit_batch.max_calls), (SELECT periods), (SELECT bursts), (SELECT costs), (SELECT _rate_limit_batch.calls))
-      WITH ORDINALITY AS r (key, algorithm, max_calls, period, burst, cost, calls, ordinal)
-  ), counted AS (
-    INSERT INTO ${schema}.rate_limit AS t (key, algorithm, max_calls, period, burst, began, used, used_before, granted, expires_at)
-    SELECT a.key, a.algorithm, a.max_calls, a.period, a.burst, CASE WHEN a.algorithm = 'g' THEN c.now ELSE c.now - c.now % a.period END,
-           s.spent, 0, a.calls,
-           clock_timestamp() + ${schema}._rate_limit_reset(a.algorithm, a.max_calls, a.period, c.now, s.spent, 0) * interval '1 microsecond'
-    FROM asked AS a
-    CROSS JOIN (SELECT ${schema}._kv_clock() AS now) AS c
-    CROSS JOIN LATERAL (SELECT ${schema}._rate_limit_spent(a.algorithm, a.period, a.cost, a.calls) AS spent) AS s
-    ORDER BY a.key
-    ON CONFLICT (key) DO UPDATE
-    SET (algorithm, max_calls, period, burst, began, used, used_before, granted, expires_at) = (
-      SELECT excluded.algorithm, excluded.max_calls, excluded.period, excluded.burst,
-             CASE WHEN excluded.algorithm = 'g' THEN c.now ELSE c.now - c.now % excluded.period END,
-             u.used + g.granted * (excluded.used / excluded.granted), u.used_before, g.granted,
-             clock_timestamp() + interval '1 microsecond' * ${schema}._rate_limit_reset(
-               excluded.algorithm, excluded.max_calls, excluded.period, c.now, u.used + g.granted * (excluded.used / excluded.granted), u.used_before)
-      FROM (SELECT greatest(${schema}._kv_clock(), t.began) AS now) AS c
-      CROSS JOIN LATERAL (
-        SELECT ${schema}._rate_limit_used(
-                 excluded.algorithm, excluded.max_calls, excluded.period, c.now, t.algorithm, t.period, t.began, t.used) AS used,
-               ${schema}._rate_limit_before(
-                 excluded.algorithm, excluded.period, c.now, t.algorithm, t.period, t.began, t.used, t.used_before) AS used_before
-      ) AS u
-      CROSS JOIN LATERAL (
-        SELECT least(excluded.granted, ${schema}._rate_limit_fits(
-                 excluded.algorithm, excluded.max_calls, excluded.period, excluded.burst, c.now, u.used, u.used_before,
-                 excluded.used / excluded.granted / CASE WHEN excluded.algorithm = 'g' THEN excluded.period ELSE 1 END)) AS granted
-      ) AS g
+  -- it is used / granted. OFFSET 0 has Postgres compute each step once, instead of writing it out wherever it is used.
+  FOR ordinal, granted, remaining, retry_after, reset_after IN
+    WITH asked AS MATERIALIZED (
+      SELECT r.key, r.algorithm::"char" AS algorithm, r.max_calls, r.period, r.burst, r.cost, r.ordinal, r.calls AS wanted, least(r.calls, r.burst / r.cost) AS calls
+      FROM unnest((SELECT keys), (SELECT algorithms), (SELECT _rate_limit_batch.max_calls), (SELECT periods), (SELECT bursts), (SELECT costs), (SELECT _rate_limit_batch.calls))
+        WITH ORDINALITY AS r (key, algorithm, max_calls, period, burst, cost, calls, ordinal)
+    ), counted AS (
+      INSERT INTO ${schema}.rate_limit AS t (key, algorithm, max_calls, period, burst, began, used, used_before, granted, expires_at)
+      SELECT a.key, a.algorithm, a.max_calls, a.period, a.burst, CASE WHEN a.algorithm = 'g' THEN c.now ELSE c.now - c.now % a.period END,
+             s.spent, 0, a.calls,
+             clock_timestamp() + ${schema}._rate_limit_reset(a.algorithm, a.max_calls, a.period, c.now, s.spent, 0) * interval '1 microsecond'
+      FROM asked AS a
+      CROSS JOIN (SELECT ${schema}._kv_clock() AS now) AS c
+      CROSS JOIN LATERAL (SELECT ${schema}._rate_limit_spent(a.algorithm, a.period, a.cost, a.calls) AS spent OFFSET 0) AS s
+      ORDER BY a.key
+      ON CONFLICT (key) DO UPDATE
+      SET (algorithm, max_calls, period, burst, began, used, used_before, granted, expires_at) = (
+        SELECT excluded.algorithm, excluded.max_calls, excluded.period, excluded.burst,
+               CASE WHEN excluded.algorithm = 'g' THEN c.now ELSE c.now - c.now % excluded.period END,
+               n.used, u.used_before, n.granted,
+               clock_timestamp() + interval '1 microsecond' * ${schema}._rate_limit_reset(
+                 excluded.algorithm, excluded.max_calls, excluded.period, c.now, n.used, u.used_before)
+        FROM (SELECT greatest(${schema}._kv_clock(), t.began) AS now, excluded.used / excluded.granted AS spent OFFSET 0) AS c
+        CROSS JOIN LATERAL (
+          SELECT ${schema}._rate_limit_used(
+                   excluded.algorithm, excluded.max_calls, excluded.period, c.now, t.algorithm, t.period, t.began, t.used) AS used,
+                 ${schema}._rate_limit_before(
+                   excluded.algorithm, excluded.period, c.now, t.algorithm, t.period, t.began, t.used, t.used_before) AS used_before
+          OFFSET 0
+        ) AS u
+        CROSS JOIN LATERAL (
+          SELECT least(excluded.granted, ${schema}._rate_limit_room(
+                   excluded.algorithm, excluded.max_calls, excluded.period, excluded.burst, c.now, u.used, u.used_before, c.spent)) AS granted
+          OFFSET 0
+        ) AS g
+        CROSS JOIN LATERAL (SELECT g.granted, u.used + g.granted * c.spent AS used OFFSET 0) AS n
+      )
+      -- The same again, since a row that is not to be changed must not be written. Room never shrinks by itself: what fits here
+      -- fits above.
+      WHERE (
+        SELECT ${schema}._rate_limit_room(
+                 excluded.algorithm, excluded.max_calls, excluded.period, excluded.burst, u.now, u.used, u.used_before, excluded.used / excluded.granted) > 0
+        FROM (SELECT greatest(${schema}._kv_clock(), t.began) AS now OFFSET 0) AS c
+        CROSS JOIN LATERAL (
+          SELECT c.now,
+                 ${schema}._rate_limit_used(
+                   excluded.algorithm, excluded.max_calls, excluded.period, c.now, t.algorithm, t.period, t.began, t.used) AS used,
+                 ${schema}._rate_limit_before(
+                   excluded.algorithm, excluded.period, c.now, t.algorithm, t.period, t.began, t.used, t.used_before) AS used_before
+          OFFSET 0
+        ) AS u
+      )
+      RETURNING t.key, t.granted, t.began, t.used, t.used_before
     )
-    -- The same again, since a row that is not to be changed must not be written. Room never shrinks by itself: what fits here
-    -- fits above.
-    WHERE (
-      SELECT ${schema}._rate_limit_fits(
-               excluded.algorithm, excluded.max_calls, excluded.period, excluded.burst, c.now,
-               ${schema}._rate_limit_used(
-                 excluded.algorithm, excluded.max_calls, excluded.period, c.now, t.algorithm, t.period, t.began, t.used),
-               ${schema}._rate_limit_before(
-                 excluded.algorithm, excluded.period, c.now, t.algorithm, t.period, t.began, t.used, t.used_before),
-               excluded.used / excluded.granted / CASE WHEN excluded.algorithm = 'g' THEN excluded.period ELSE 1 END) > 0
-      FROM (SELECT greatest(${schema}._kv_clock(), t.began) AS now) AS c
-    )
-    RETURNING t.key, t.granted
-  )
-  SELECT array_agg(a.ordinal), array_agg(c.granted) INTO ordinals, grants
-  FROM counted AS c
-  JOIN asked AS a ON a.key = c.key;
-
-  -- All rows are locked by now, also those that were denied.
-  RETURN QUERY
-    SELECT r.ordinal, coalesce(g.granted, 0),
-           ${schema}._rate_limit_fits(r.algorithm::"char", r.max_calls, r.period, r.burst, c.now, u.used, u.used_before, 1),
-           CASE WHEN coalesce(g.granted, 0) < r.calls
-                THEN ${schema}._rate_limit_retry(r.algorithm::"char", r.max_calls, r.period, r.burst, c.now, u.used, u.used_before, r.cost)
+    SELECT a.ordinal, c.granted,
+           ${schema}._rate_limit_fits(a.algorithm, a.max_calls, a.period, a.burst, n.now, c.used, c.used_before, 1),
+           CASE WHEN c.granted < a.wanted
+                THEN ${schema}._rate_limit_retry(a.algorithm, a.max_calls, a.period, a.burst, n.now, c.used, c.used_before, a.cost)
                 ELSE 0 END,
-           ${schema}._rate_limit_reset(r.algorithm::"char", r.max_calls, r.period, c.now, u.used, u.used_before)
-    FROM unnest((SELECT keys), (SELECT algorithms), (SELECT _rate_limit_batch.max_calls), (SELECT periods), (SELECT bursts), (SELECT costs), (SELECT _rate_limit_batch.calls))
-      WITH ORDINALITY AS r (key, algorithm, max_calls, period, burst, cost, calls, ordinal)
+           ${schema}._rate_limit_reset(a.algorithm, a.max_calls, a.period, n.now, c.used, c.used_before)
+    FROM counted AS c
+    JOIN asked AS a ON a.key = c.key
+    CROSS JOIN LATERAL (SELECT greatest(${schema}._kv_clock(), c.began) AS now OFFSET 0) AS n
+  LOOP
+    told := told || ordinal;
+    RETURN NEXT;
+  END LOOP;
+  IF cardinality(told) = cardinality(keys) THEN
+    RETURN;
+  END IF;
+
+  -- Those that were denied; their rows are locked, too.
+  RETURN QUERY
+    SELECT r.ordinal, 0::bigint,
+           ${schema}._rate_limit_fits(r.algorithm::"char", r.max_calls, r.period, r.burst, u.now, u.used, u.used_before, 1),
+           ${schema}._rate_limit_retry(r.algorithm::"char", r.max_calls, r.period, r.burst, u.now, u.used, u.used_before, r.cost),
+           ${schema}._rate_limit_reset(r.algorithm::"char", r.max_calls, r.period, u.now, u.used, u.used_before)
+    FROM unnest((SELECT keys), (SELECT algorithms), (SELECT _rate_limit_batch.max_calls), (SELECT periods), (SELECT bursts), (SELECT costs))
+      WITH ORDINALITY AS r (key, algorithm, max_calls, period, burst, cost, ordinal)
     JOIN ${schema}.rate_limit AS t ON t.key = r.key
-    LEFT JOIN unnest((SELECT ordinals), (SELECT grants)) AS g (ordinal, granted) ON g.ordinal = r.ordinal
     CROSS JOIN LATERAL (SELECT greatest(${schema}._kv_clock(), t.began) AS now OFFSET 0) AS c
     CROSS JOIN LATERAL (
-      SELECT ${schema}._rate_limit_used(r.algorithm::"char", r.max_calls, r.period, c.now, t.algorithm, t.period, t.began, t.used) AS used,
+      SELECT c.now,
+             ${schema}._rate_limit_used(r.algorithm::"char", r.max_calls, r.period, c.now, t.algorithm, t.period, t.began, t.used) AS used,
              ${schema}._rate_limit_before(r.algorithm::"char", r.period, c.now, t.algorithm, t.period, t.began, t.used, t.used_before) AS used_before
-    ) AS u;
+      OFFSET 0
+    ) AS u
+    WHERE r.ordinal <> ALL (told);
 END
 $$;
 
