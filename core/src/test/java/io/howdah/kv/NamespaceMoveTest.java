@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Timeout;
  * A namespace moves between the levels, is emptied and dropped, while others read and write it: no
  * acknowledged write is lost, and no value that is there is missed.
  */
+@Tag("full")
 @Timeout(240)
 class NamespaceMoveTest extends HowdahTest {
   /** Every step from one level to another one is in it. */
