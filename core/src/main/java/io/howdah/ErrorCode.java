@@ -16,6 +16,8 @@ public enum ErrorCode {
   NAMESPACE_CONFLICT,
   /** The namespace is at its bound and refuses new keys; nothing was stored. */
   NAMESPACE_FULL,
+  /** The user has as many sessions as he may, and new ones are refused; nothing was stored. */
+  SESSION_LIMIT,
   /** The codec could not encode or decode the value. */
   CODEC,
   /** An optimistic update lost its race more often than it may. */

@@ -21,6 +21,8 @@ import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
 import io.howdah.schema.Migrator;
 import io.howdah.schema.SchemaMode;
+import io.howdah.session.SessionStore;
+import io.howdah.session.Sessions;
 import io.howdah.stats.EngineFigures;
 import io.howdah.stats.Health;
 import io.howdah.stats.Stats;
@@ -28,6 +30,7 @@ import io.howdah.stats.StatsReader;
 import io.howdah.sweep.SweepOperation;
 import io.howdah.sweep.SweepReport;
 import io.howdah.sweep.Sweeper;
+import io.howdah.token.Tokens;
 import java.lang.reflect.Type;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -72,6 +75,7 @@ public final class Howdah implements AutoCloseable {
   private final KvMarks marks;
   private final Denials denials = new Denials();
   private final Renewals renewals;
+  private final SessionStore sessions;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final StatsReader stats;
@@ -105,6 +109,7 @@ public final class Howdah implements AutoCloseable {
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
+    this.sessions = new SessionStore(builder.mapper);
     this.sweeper =
         builder.sweeper
             ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)
@@ -171,6 +176,16 @@ public final class Howdah implements AutoCloseable {
   /** Registers, moves, empties and lists namespaces. */
   public Namespaces namespaces() {
     return new Namespaces(engine, levels::refresh);
+  }
+
+  /** The sessions of users. */
+  public Sessions sessions() {
+    return sessions.on(engine);
+  }
+
+  /** One-time tokens. */
+  public Tokens tokens() {
+    return new Tokens(mapper, engine);
   }
 
   /**
@@ -313,6 +328,14 @@ public final class Howdah implements AutoCloseable {
 
   KvMarks marks() {
     return marks;
+  }
+
+  ObjectMapper mapper() {
+    return mapper;
+  }
+
+  SessionStore sessionStore() {
+    return sessions;
   }
 
   int valueLimit() {

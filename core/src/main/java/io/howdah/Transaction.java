@@ -4,6 +4,8 @@ import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.Namespaces;
+import io.howdah.session.Sessions;
+import io.howdah.token.Tokens;
 import java.sql.Connection;
 
 /**
@@ -40,6 +42,16 @@ public final class Transaction {
   /** {@link Howdah#kv(String, Codec)}, in this transaction. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
     return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), howdah.marks(), caller);
+  }
+
+  /** {@link Howdah#sessions}, in this transaction. */
+  public Sessions sessions() {
+    return howdah.sessionStore().on(caller);
+  }
+
+  /** {@link Howdah#tokens}, in this transaction. */
+  public Tokens tokens() {
+    return new Tokens(howdah.mapper(), caller);
   }
 
   /**

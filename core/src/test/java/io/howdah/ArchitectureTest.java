@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The rules that keep the folders true; see docs/design.md. */
@@ -14,6 +15,14 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.howdah");
+
+  private static final List<String> WORKLOADS =
+      List.of(
+          "io.howdah.kv..",
+          "io.howdah.session..",
+          "io.howdah.token..",
+          "io.howdah.ratelimit..",
+          "io.howdah.lock..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {
@@ -42,8 +51,22 @@ class ArchitectureTest {
         .resideInAnyPackage("io.howdah.engine", "io.howdah.schema")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.howdah.kv..", "io.howdah.ratelimit..", "io.howdah.lock..")
+        .resideInAnyPackage(WORKLOADS.toArray(String[]::new))
         .check(CLASSES);
+  }
+
+  @Test
+  void workloadsDoNotKnowEachOther() {
+    for (String workload : WORKLOADS) {
+      noClasses()
+          .that()
+          .resideInAPackage(workload)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              WORKLOADS.stream().filter(other -> !other.equals(workload)).toArray(String[]::new))
+          .check(CLASSES);
+    }
   }
 
   @Test

@@ -33,15 +33,23 @@ public interface Operation<A, R extends @Nullable Object> {
   String sql();
 
   /**
-   * Another form of {@link #sql}, with the same arguments and columns, that is quicker where the
-   * namespace has this durability; for a connection that is the engine's alone and reads committed.
-   * Its answer counts unless {@link #isInDoubt}.
+   * {@link #sql} where it is a transaction of the engine's own, with the same arguments and
+   * columns.
    */
-  default String quickSql(Durability level) {
+  default String ownSql() {
     return sql();
   }
 
-  /** Whether {@link #sql} has to be asked after {@link #quickSql} has given this answer. */
+  /**
+   * Another form of {@link #ownSql} that is quicker where the {@link #level} is this; for a
+   * connection that is the engine's alone and reads committed. Its answer counts unless {@link
+   * #isInDoubt}.
+   */
+  default String quickSql(Durability level) {
+    return ownSql();
+  }
+
+  /** Whether {@link #ownSql} has to be asked after {@link #quickSql} has given this answer. */
   default boolean isInDoubt(R answer) {
     return false;
   }
@@ -70,6 +78,12 @@ public interface Operation<A, R extends @Nullable Object> {
    */
   default @Nullable String namespace(A args) {
     return null;
+  }
+
+  /** The durability of what it touches, as far as is known. */
+  default Durability level(A args, Levels levels) {
+    String namespace = namespace(args);
+    return namespace == null ? Durability.EPHEMERAL : levels.of(namespace);
   }
 
   /**

@@ -74,8 +74,7 @@ final class StatementRunner {
   }
 
   <A> Durability levelOf(Operation<A, ?> operation, A args) {
-    String namespace = operation.namespace(args);
-    return namespace == null ? Durability.EPHEMERAL : levels.of(namespace);
+    return operation.level(args, levels);
   }
 
   /** Runs one call that has been sent (see {@link Call#trySend}). */
@@ -139,7 +138,7 @@ final class StatementRunner {
         throw e;
       }
     }
-    PreparedStatement everywhere = lane.prepare(forms.joined());
+    PreparedStatement everywhere = lane.prepare(forms.own());
     operation.bind(call.args, new SqlArguments(everywhere));
     return read(lane, everywhere, call, 0);
   }

@@ -16,7 +16,8 @@ final class Statements {
    * The forms of one operation.
    *
    * @param joined in the caller's transaction, which keeps its own settings
-   * @param single in a transaction of its own
+   * @param own in a transaction of its own
+   * @param single the quick form of that
    * @param patient a write that brings its lock timeout, and whether it may be relaxed
    * @param batch over arrays
    * @param quickBatch another form of it, without patience and "own"
@@ -24,6 +25,7 @@ final class Statements {
    */
   record Forms(
       String joined,
+      String own,
       String single,
       String patient,
       @Nullable String batch,
@@ -50,15 +52,18 @@ final class Statements {
   private Forms make(Operation<?, ?> operation, Durability level) {
     String select = operation.isQuery() ? "" : "SELECT ";
     String joined = withSchema(select + operation.sql());
+    String own = withSchema(select + operation.ownSql());
     String single = withSchema(select + operation.quickSql(level));
     String patient =
         withSchema(
-            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), " + operation.sql());
+            "SELECT set_config('lock_timeout', ?, true), ${schema}._relax(?), "
+                + operation.ownSql());
     Batch<?, ?> batch = operation.batch();
     String quickBatch = batch == null || level != Durability.EPHEMERAL ? null : batch.quickSql();
     String busy = operation.busySql();
     return new Forms(
         joined,
+        own,
         single,
         patient,
         batch == null ? null : withSchema(batch.sql(level)),

@@ -35,17 +35,17 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   /**
    * The number of the set of functions that this library makes. Raised with every change of a
    * function script, so that of two libraries of one schema version the older one leaves the
    * functions of the newer one alone.
    */
-  static final int FUNCTIONS = 3;
+  static final int FUNCTIONS = 4;
 
   private static final List<String> TABLE_SCRIPTS =
-      List.of("V001__kv.sql", "V002__upkeep.sql", "V003__limit_lock.sql");
+      List.of("V001__kv.sql", "V002__upkeep.sql", "V003__limit_lock.sql", "V004__session.sql");
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -57,6 +57,10 @@ public final class Migrator {
           "kv_write.sql",
           "kv_batch.sql",
           "kv_quick.sql",
+          "secret.sql",
+          "session_table.sql",
+          "session.sql",
+          "token.sql",
           "sweep_kv.sql",
           "sweep_plain.sql",
           "sweep.sql",
@@ -75,7 +79,8 @@ public final class Migrator {
           "kv_table.sql", KV_TABLES,
           "kv_quick.sql", KV_TABLES,
           "sweep_kv.sql", KV_TABLES,
-          "sweep_plain.sql", List.of("kv_mark", "rate_limit", "lock"));
+          "session_table.sql", List.of("session_durable", "session_ephemeral"),
+          "sweep_plain.sql", List.of("kv_mark", "rate_limit", "lock", "session_event", "token"));
 
   private static final int OLDEST_POSTGRES = 150_000;
 

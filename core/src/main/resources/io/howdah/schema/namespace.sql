@@ -23,31 +23,31 @@ LANGUAGE sql AS $$
   SELECT pg_try_advisory_xact_lock_shared(hashtextextended('${schema}.namespace:' || namespace, 0))
 $$;
 
--- Takes a namespace for a change of its place. Waits in short slices, and holds nothing between them, so that
--- writers who queue behind the request are never held up for longer than a slice by somebody's long transaction.
--- Locks: the exclusive advisory lock of the namespace, then the row of namespace_guard. All callers
--- take them in this order; who has to wait for the second one longer than a slice gives the first one back.
+-- Takes something (by the key of its advisory lock) for a change of its place. Waits in short slices, and holds nothing between
+-- them, so that writers who queue behind the request are never held up for longer than a slice by somebody's long transaction.
+-- Locks: the exclusive advisory lock, then the row of namespace_guard. All callers take them in this order; who has to wait
+-- for the second one longer than a slice gives the first one back.
 -- The end of its patience is an error of its own: after a lock_not_available the engine tries again.
 -- Above READ COMMITTED the snapshot may be older than the lock, and would miss rows to be moved.
-CREATE OR REPLACE FUNCTION ${schema}._namespace_seize(namespace text) RETURNS void
+CREATE OR REPLACE FUNCTION ${schema}._seize(key bigint, what text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   patience constant text := current_setting('lock_timeout');
   give_up_at constant timestamptz := clock_timestamp() + interval '10 seconds';
 BEGIN
   IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-    RAISE EXCEPTION 'namespace %: it can be changed under READ COMMITTED only, this transaction is %', namespace, upper(current_setting('transaction_isolation'))
+    RAISE EXCEPTION '%: it can be changed under READ COMMITTED only, this transaction is %', what, upper(current_setting('transaction_isolation'))
       USING ERRCODE = 'HD007';
   END IF;
   LOOP
     BEGIN
       PERFORM set_config('lock_timeout', '20ms', true);
-      PERFORM pg_advisory_xact_lock(hashtextextended('${schema}.namespace:' || namespace, 0));
+      PERFORM pg_advisory_xact_lock(key);
       UPDATE ${schema}.namespace_guard SET changes = changes + 1;
       EXIT;
     EXCEPTION WHEN lock_not_available THEN
       IF clock_timestamp() > give_up_at THEN
-        RAISE EXCEPTION 'namespace %: open transactions have been writing to it for 10 seconds', namespace
+        RAISE EXCEPTION '%: open transactions have been writing to it for 10 seconds', what
           USING ERRCODE = 'HD009', HINT = 'End the long transactions that write to it, or try again later.';
       END IF;
       PERFORM pg_sleep(0.1);
@@ -55,6 +55,11 @@ BEGIN
   END LOOP;
   PERFORM set_config('lock_timeout', patience, true);
 END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._namespace_seize(namespace text) RETURNS void
+LANGUAGE sql AS $$
+  SELECT ${schema}._seize(hashtextextended('${schema}.namespace:' || namespace, 0), 'namespace ' || namespace)
 $$;
 
 -- Moves every row of a namespace that lives somewhere else than its registry entry says.

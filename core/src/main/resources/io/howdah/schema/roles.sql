@@ -7,7 +7,7 @@ BEGIN
     RAISE EXCEPTION 'kind: app or monitor expected, got %', coalesce(kind, 'NULL') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA ${schema} TO %I', role_name);
-  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size, ${schema}.wipe_marker TO %I', role_name);
+  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size, ${schema}.wipe_marker, ${schema}.session_settings TO %I', role_name);
   IF kind = 'app' THEN
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.namespace, ${schema}.namespace_guard, ${schema}.kv_ephemeral, '
@@ -16,6 +16,10 @@ BEGIN
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.kv_mark TO %I', role_name);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.rate_limit, ${schema}.lock TO %I', role_name);
     EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.lock_token TO %I', role_name);
+    EXECUTE format(
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.session_settings, ${schema}.session_durable, ${schema}.session_ephemeral, '
+      '${schema}.session_event, ${schema}.token TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.session TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);

@@ -12,8 +12,8 @@
 -- LOCKED only, those of the registry included; the sweep_ tables are written by the one sweeper. So a sweeper never waits,
 -- and those who wait for its rows wait for a moment.
 --
--- A swept table T has a row in sweep_hand and a function _T_sweep (sweep_kv.sql says what it returns); tables with
--- namespaces have a function _T_evict as well.
+-- A swept table T has a row in sweep_hand and a function _T_sweep (sweep_kv.sql says what it returns, sweep_plain.sql has it
+-- for tables whose rows just end); tables with namespaces have a function _T_evict as well.
 
 -- How many bytes a row counts for: what key and value take as stored (compressed), and 100 for its header, times and index.
 CREATE OR REPLACE FUNCTION ${schema}._kv_stored_bytes(namespace text, key text, value jsonb, bytes bytea) RETURNS bigint

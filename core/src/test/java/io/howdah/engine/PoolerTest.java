@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.session.SessionSettings;
+import io.howdah.session.Sessions;
 import io.howdah.testing.Programs;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The real PgBouncer, in transaction mode, with fewer server connections than there are lanes. */
@@ -94,9 +98,7 @@ class PoolerTest {
   }
 
   private void everythingWorks(String parameters) {
-    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres" + parameters;
-    try (Howdah howdah =
-        Howdah.builder(url).schema(schema).callTimeout(Duration.ofSeconds(20)).open()) {
+    try (Howdah howdah = open(parameters)) {
       for (Durability durability : Durability.values()) {
         String name = "n-" + durability;
         howdah.namespaces().create(name, durability);
@@ -121,6 +123,45 @@ class PoolerTest {
           assertThat(store.get("a")).contains(3);
         }
       }
+    }
+  }
+
+  private Howdah open(String parameters) {
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres" + parameters;
+    return Howdah.builder(url).schema(schema).callTimeout(Duration.ofSeconds(20)).open();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"EPHEMERAL, ''", "RELAXED, &prepareThreshold=0", "DURABLE, ''"})
+  void sessionsAndTokensWork(Durability durability, String parameters) {
+    try (Howdah howdah = open(parameters)) {
+      Sessions sessions = howdah.sessions();
+      sessions.configure(
+          SessionSettings.defaults()
+              .withDurability(durability)
+              .withTouchInterval(Duration.ZERO)
+              .withMaxPerUser(3, SessionSettings.OnFull.EVICT));
+      String shared = sessions.create("shared").token();
+      Threads.run(
+          24,
+          thread -> {
+            String token = sessions.create("user-" + thread).token();
+            for (int i = 0; i < 6; i++) {
+              assertThat(sessions.set(token, "n", i)).isTrue();
+              assertThat(sessions.touch(token).flatMap(s -> s.attribute("n", Integer.class)))
+                  .contains(i);
+              assertThat(sessions.get(shared)).isPresent();
+            }
+            assertThat(sessions.set(shared, "a" + thread, 1)).isTrue();
+            token = sessions.rotate(token).orElseThrow();
+            String once =
+                howdah.tokens().issue("p", "user-" + thread, Duration.ofMinutes(1)).token();
+            assertThat(howdah.tokens().consume("p", once)).isPresent();
+            return sessions.revoke(token);
+          });
+      assertThat(sessions.touch(shared).orElseThrow().attributeNames()).hasSize(24);
+      assertThat(sessions.list("shared")).hasSize(1);
+      assertThat(sessions.revokeUser("shared")).isEqualTo(1);
     }
   }
 

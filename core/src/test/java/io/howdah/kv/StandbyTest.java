@@ -10,9 +10,14 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.Wipe;
 import io.howdah.schema.SchemaMode;
+import io.howdah.session.Session;
+import io.howdah.session.SessionRequest;
+import io.howdah.session.SessionSettings;
+import io.howdah.session.Sessions;
 import io.howdah.stats.Health;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.PrivatePostgres;
+import io.howdah.testing.Threads;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -38,6 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StandbyTest {
   private PrivatePostgres primary;
   private PrivatePostgres standby;
+  private String session;
+  private String token;
 
   @BeforeAll
   void start() {
@@ -53,8 +60,16 @@ class StandbyTest {
           .create("documents", NamespaceSettings.of(Durability.DURABLE).asSearchable());
       howdah.kv("documents", Integer.class).set("k", 1);
       howdah.kv("unregistered", Integer.class).set("k", 1);
+      session = howdah.sessions().create(SessionRequest.of("ann").with("n", 1)).token();
+      token = howdah.tokens().issue("p", "ann", Duration.ofHours(1)).token();
+      primary.sql(
+          "UPDATE howdah.session_durable SET last_accessed_at = last_accessed_at - interval '2 min'");
     }
     standby = primary.standby();
+    awaitReplay();
+  }
+
+  private void awaitReplay() {
     String written = primary.sql("SELECT pg_current_wal_flush_lsn()").get(0);
     Eventually.holds(
         "the standby has caught up",
@@ -150,6 +165,65 @@ class StandbyTest {
     }
   }
 
+  @Test
+  @Order(3)
+  void sessionsAreReadOnAStandbyAndNotWritten() {
+    try (Howdah howdah = open()) {
+      Sessions sessions = howdah.sessions();
+      Session found = sessions.get(session).orElseThrow();
+      assertThat(found.attribute("n", Integer.class)).contains(1);
+      assertThat(sessions.touch(session).orElseThrow().lastAccessedAt())
+          .as("it only reads")
+          .isEqualTo(found.lastAccessedAt());
+      List<Session> many = Threads.run(32, thread -> sessions.touch(session).orElseThrow());
+      assertThat(many).extracting(Session::handle).containsOnly(found.handle());
+      assertThat(sessions.touch(io.howdah.Secret.make())).isEmpty();
+      assertThat(sessions.list("ann")).hasSize(1);
+      assertThat(sessions.find("{}", 10)).hasSize(1);
+      assertThat(sessions.count()).isEqualTo(1);
+      assertThat(sessions.settings()).isEqualTo(SessionSettings.defaults());
+      assertThat(howdah.tokens().peek("p", token)).isPresent();
+      for (ThrowableAssert.ThrowingCallable write :
+          List.<ThrowableAssert.ThrowingCallable>of(
+              () -> sessions.create("bob"),
+              () -> sessions.set(session, "n", 2),
+              () -> sessions.rotate(session),
+              () -> sessions.revoke(session),
+              () -> sessions.revokeUser("ann"),
+              () -> sessions.configure(SessionSettings.defaults().withIdle(Duration.ofHours(1))),
+              () -> howdah.tokens().issue("p", "ann", Duration.ofHours(1)),
+              () -> howdah.tokens().consume("p", token),
+              () -> howdah.tokens().revoke("p", "ann"))) {
+        assertThat(catchThrowableOfType(HowdahException.class, write).code())
+            .isEqualTo(ErrorCode.STANDBY);
+      }
+    }
+  }
+
+  /** After the others, because all sessions move with it. */
+  @Test
+  @Order(4)
+  void ephemeralSessionsAreAnErrorOnAStandbyAndNotAbsent() {
+    primary.sql("SELECT howdah.session_configure('ephemeral')");
+    awaitReplay();
+    try (Howdah howdah = open()) {
+      Sessions sessions = howdah.sessions();
+      for (ThrowableAssert.ThrowingCallable read :
+          List.<ThrowableAssert.ThrowingCallable>of(
+              () -> sessions.get(session),
+              () -> sessions.touch(session),
+              () -> sessions.async().touch(session).toCompletableFuture().join(),
+              () -> sessions.list("ann"),
+              () -> sessions.find("{}", 10),
+              () -> sessions.count())) {
+        assertThat(catchThrowableOfType(HowdahException.class, () -> joined(read)).code())
+            .isEqualTo(ErrorCode.STANDBY);
+      }
+    }
+    primary.sql("SELECT howdah.session_configure('relaxed')");
+    awaitReplay();
+  }
+
   private static void joined(ThrowableAssert.ThrowingCallable call) throws Throwable {
     try {
       call.call();
@@ -159,7 +233,7 @@ class StandbyTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void failoverIsAWipe() {
     try (Howdah howdah = open()) {
       List<Wipe> heard = new CopyOnWriteArrayList<>();
@@ -173,6 +247,8 @@ class StandbyTest {
       assertThat(howdah.kv("n-EPHEMERAL", Integer.class).get("k")).isEmpty();
       howdah.kv("n-EPHEMERAL", Integer.class).set("k", 2);
       assertThat(howdah.kv("n-EPHEMERAL", Integer.class).get("k")).contains(2);
+      assertThat(howdah.sessions().touch(session)).isPresent();
+      assertThat(howdah.sessions().revoke(session)).isTrue();
       assertThat(heard).hasSize(1);
     }
   }

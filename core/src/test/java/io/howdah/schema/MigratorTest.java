@@ -9,6 +9,8 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.session.SessionSettings;
+import io.howdah.sweep.SweepReport;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -331,6 +334,18 @@ class MigratorTest {
       assertThat(howdah.namespaces().create("a", Durability.DURABLE)).isTrue();
       assertThat(store.increment("k")).isEqualTo(2);
       assertThat(store.scan("")).hasSize(1);
+      String session = howdah.sessions().create("ann").token();
+      assertThat(howdah.sessions().set(session, "n", 1)).isTrue();
+      assertThat(howdah.sessions().touch(session)).isPresent();
+      assertThat(
+              howdah
+                  .sessions()
+                  .configure(SessionSettings.defaults().keepingEvents(Duration.ofDays(1))))
+          .isTrue();
+      assertThat(howdah.sessions().revoke(session)).isTrue();
+      String token = howdah.tokens().issue("p", "ann", Duration.ofHours(1)).token();
+      assertThat(howdah.tokens().consume("p", token)).isPresent();
+      assertThat(howdah.sweep().outcome()).isEqualTo(SweepReport.Outcome.SWEPT);
       assertThatThrownBy(() -> new Migrator(roleDataSource(url), schema + "_b").migrate())
           .isInstanceOfSatisfying(
               HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.FORBIDDEN));
@@ -366,6 +381,12 @@ class MigratorTest {
               "SELECT * FROM $.kv_durable",
               "SELECT * FROM $.kv_document",
               "SELECT * FROM $.kv",
+              "SELECT handle FROM $.session_durable",
+              "SELECT handle FROM $.session_ephemeral",
+              "SELECT * FROM $.session",
+              "SELECT * FROM $.session_event",
+              "SELECT * FROM $.token",
+              "SELECT $.session_count()",
               "SELECT $.kv_get('unregistered', 'k')",
               "DELETE FROM $.kv_ephemeral")) {
         assertThatThrownBy(() -> statement.execute(sql.replace("$.", schema + ".")))

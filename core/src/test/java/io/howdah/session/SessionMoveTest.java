@@ -1,0 +1,122 @@
+package io.howdah.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.howdah.Durability;
+import io.howdah.ErrorCode;
+import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.testing.Threads;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sessions move to another level while they are used: none is missed, and no change is lost. */
+@Timeout(180)
+class SessionMoveTest extends SessionTest {
+  private static final List<Durability> ROUND =
+      List.of(
+          Durability.EPHEMERAL,
+          Durability.DURABLE,
+          Durability.RELAXED,
+          Durability.EPHEMERAL,
+          Durability.RELAXED,
+          Durability.DURABLE);
+
+  @Override
+  protected Howdah.Builder configure(Howdah.Builder builder) {
+    return builder.callTimeout(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void sessionsAreFoundWhileTheyMove() {
+    int count = 200;
+    SessionSettings settings = defaults().withTouchInterval(Duration.ZERO);
+    sessions.configure(settings);
+    List<String> tokens = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      tokens.add(sessions.create(SessionRequest.of("ann").with("n", 0)).token());
+    }
+    AtomicBoolean done = new AtomicBoolean();
+    Threads.run(
+        13,
+        thread -> {
+          if (thread == 0) {
+            try {
+              for (int i = 0; i < 3; i++) {
+                for (Durability durability : ROUND) {
+                  assertThat(sessions.configure(settings.withDurability(durability))).isTrue();
+                }
+              }
+            } finally {
+              done.set(true);
+            }
+            return true;
+          }
+          Random random = new Random(thread);
+          int written = 0;
+          // Its own sessions, so that it knows what they hold.
+          String own = sessions.create(SessionRequest.of("own").with("n", 0)).token();
+          while (!done.get()) {
+            String token = tokens.get(random.nextInt(count));
+            assertThat(thread % 2 == 0 ? sessions.touch(token) : sessions.get(token)).isPresent();
+            assertThat(sql("SELECT count(*) FROM $.session_get(?)", token)).containsExactly("1");
+            if (thread % 3 == 0) {
+              assertThat(sessions.set(own, "n", ++written)).isTrue();
+              own = sessions.rotate(own).orElseThrow();
+              assertThat(sessions.touch(own).flatMap(s -> s.attribute("n", Integer.class)))
+                  .contains(written);
+            }
+            assertThat(sessions.count("ann")).isEqualTo(count);
+          }
+          return true;
+        });
+    assertThat(sessions.settings().durability()).isEqualTo(Durability.DURABLE);
+    assertThat(sql("SELECT count(*) FROM $.session_durable")).containsExactly("" + (count + 12));
+    assertThat(sql("SELECT count(*) FROM $.session_ephemeral")).containsExactly("0");
+  }
+
+  @Test
+  void moveWaitsForOpenTransactionsAndSaysSoWhenItGivesUp() throws Exception {
+    String token = sessions.create("ann").token();
+    try (Connection connection = connect()) {
+      connection.setAutoCommit(false);
+      assertThat(howdah.on(connection).sessions().set(token, "n", 1)).isTrue();
+      assertThatThrownBy(() -> sessions.configure(defaults().withDurability(Durability.EPHEMERAL)))
+          .isInstanceOfSatisfying(
+              HowdahException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(ErrorCode.LOCKED);
+                assertThat(e.sqlState()).isEqualTo("HD009");
+              });
+      assertThat(sessions.settings()).isEqualTo(defaults());
+      assertThat(sessions.configure(defaults())).as("nothing changes").isFalse();
+      connection.commit();
+    }
+    assertThat(sessions.configure(defaults().withDurability(Durability.EPHEMERAL))).isTrue();
+    assertThat(sessions.touch(token).flatMap(s -> s.attribute("n", Integer.class))).contains(1);
+  }
+
+  @Test
+  void writerAboveReadCommittedWhoseSnapshotIsOlderThanAMoveConflicts() throws Exception {
+    String token = sessions.create("ann").token();
+    try (Connection connection = connect()) {
+      connection.setAutoCommit(false);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      Sessions inside = howdah.on(connection).sessions();
+      assertThat(inside.get(token)).isPresent();
+      assertThat(sessions.configure(defaults().withDurability(Durability.EPHEMERAL))).isTrue();
+      assertThatThrownBy(() -> inside.create("bob"))
+          .isInstanceOfSatisfying(
+              HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+      connection.rollback();
+    }
+    assertThat(sql("SELECT count(*) FROM $.session_durable")).containsExactly("0");
+  }
+}
