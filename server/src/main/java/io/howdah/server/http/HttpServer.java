@@ -100,6 +100,8 @@ public final class HttpServer implements AutoCloseable {
         (failure, ctx) -> Problems.write(ctx, failure));
     new HealthRoutes(backend).register(config.routes);
     new NamespaceRoutes(backend).register(config.routes);
+    new SessionRoutes(backend).register(config.routes);
+    new TokenRoutes(backend).register(config.routes);
     new KvRoutes(backend).register(config.routes);
     new RateLimitRoutes(backend).register(config.routes);
     new LockRoutes(backend).register(config.routes);

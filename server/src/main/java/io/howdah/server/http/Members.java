@@ -1,5 +1,6 @@
 package io.howdah.server.http;
 
+import io.howdah.Durability;
 import io.howdah.InvalidArgumentException;
 import io.howdah.server.DurationText;
 import java.time.Duration;
@@ -13,6 +14,11 @@ final class Members {
 
   static boolean isSet(ObjectNode body, String member) {
     return body.hasNonNull(member);
+  }
+
+  /** Null when it is not set. */
+  static @Nullable String textOrNull(ObjectNode body, String member) {
+    return isSet(body, member) ? text(body, member) : null;
   }
 
   static String text(ObjectNode body, String member) {
@@ -43,6 +49,12 @@ final class Members {
     return node.longValue();
   }
 
+  /** Any JSON, as its text; null when it is not there. */
+  static @Nullable String json(ObjectNode body, String member) {
+    JsonNode node = body.path(member);
+    return node.isMissingNode() ? null : node.toString();
+  }
+
   static long required(ObjectNode body, String member) {
     Long count = count(body, member);
     if (count == null) {
@@ -51,7 +63,23 @@ final class Members {
     return count;
   }
 
+  /** Null when it is not set. */
+  static @Nullable Duration durationOrNull(ObjectNode body, String member) {
+    return isSet(body, member) ? duration(body, member) : null;
+  }
+
   static Duration duration(ObjectNode body, String member) {
     return DurationText.parse(member, text(body, member));
+  }
+
+  static Durability durability(String name) {
+    try {
+      return Durability.ofSqlName(name);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidArgumentException(
+          "durability",
+          "durability: ephemeral, relaxed or durable expected, got '" + name + "'",
+          e);
+    }
   }
 }

@@ -79,7 +79,7 @@ final class NamespaceRoutes {
             Set.of("durability", "searchable", "defaultTtl", "maxEntries", "maxBytes", "onFull"));
     NamespaceSettings settings =
         new NamespaceSettings(
-            durability(
+            Members.durability(
                 body.path("durability").isMissingNode()
                     ? "ephemeral"
                     : Members.text(body, "durability")),
@@ -116,7 +116,10 @@ final class NamespaceRoutes {
         Json.readObject(
             RequestBody.json(ctx, MOST_BODY_BYTES, backend.bytesInFlight()), Set.of("durability"));
     long moved =
-        backend.howdah().namespaces().move(name, durability(Members.text(body, "durability")));
+        backend
+            .howdah()
+            .namespaces()
+            .move(name, Members.durability(Members.text(body, "durability")));
     ctx.contentType(RequestBody.JSON)
         .result(Json.bytes(Json.MAPPER.createObjectNode().put("moved", moved)));
   }
@@ -137,17 +140,6 @@ final class NamespaceRoutes {
           "defaultTtl", "defaultTtl: 1 microsecond to 36500 days expected, got " + text);
     }
     return ttl;
-  }
-
-  private static Durability durability(String name) {
-    try {
-      return Durability.ofSqlName(name);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidArgumentException(
-          "durability",
-          "durability: ephemeral, relaxed or durable expected, got '" + name + "'",
-          e);
-    }
   }
 
   private static OnFull onFull(String name) {

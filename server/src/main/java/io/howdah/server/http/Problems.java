@@ -68,7 +68,13 @@ final class Problems {
             ? problem.with("argument", invalid.argument())
             : problem;
       }
-      case WRONG_KIND, NOT_AN_INTEGER, NOT_SEARCHABLE, NAMESPACE_CONFLICT, CONTENTION, CONFLICT ->
+      case WRONG_KIND,
+          NOT_AN_INTEGER,
+          NOT_SEARCHABLE,
+          NAMESPACE_CONFLICT,
+          SESSION_LIMIT,
+          CONTENTION,
+          CONFLICT ->
           new Problem(409, code.name(), message);
       case NAMESPACE_FULL -> new Problem(507, code.name(), message);
       case TIMEOUT, INTERRUPTED, UNAVAILABLE, LOCKED, CLOSED -> {
