@@ -10,8 +10,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures Howdah beside Redis, Bucket4j, plain JDBC and bare SQL, on this machine.",
-    subcommands = {KvCommand.class, RateLimitCommand.class, FunctionsCommand.class})
+        "Measures Howdah beside Redis, Spring Session, Bucket4j, plain JDBC and bare SQL, on this machine.",
+    subcommands = {
+      KvCommand.class,
+      SessionCommand.class,
+      RateLimitCommand.class,
+      FunctionsCommand.class
+    })
 public final class BenchCommand implements Runnable {
 
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command

@@ -27,8 +27,8 @@ final class PlaceOptions {
       paramLabel = "URL",
       description = {
         "JDBC URL of a Postgres to measure, instead of a private one.",
-        "The schemas howdah_bench and howdah_bench_engine in it are dropped, at the start and at"
-            + " the end."
+        "The schema howdah_bench in it, and those whose names begin with howdah_bench_engine, are"
+            + " dropped, at the start and at the end."
       })
   private @Nullable String databaseUrl;
 

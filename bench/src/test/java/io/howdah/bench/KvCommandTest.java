@@ -144,7 +144,7 @@ final class KvCommandTest {
   @Test
   void withoutABenchmarkTheGroupNamesThem() {
     assertThat(run("")).isEqualTo(CommandLine.ExitCode.USAGE);
-    assertThat(output.toString()).contains("There are: kv, ratelimit, functions");
+    assertThat(output.toString()).contains("There are: kv, session, ratelimit, functions");
   }
 
   private int run(String arguments, String... more) {

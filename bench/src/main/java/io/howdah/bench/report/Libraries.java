@@ -6,6 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.postgresql.util.DriverInfo;
+import org.springframework.data.redis.core.RedisTemplate;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.session.SessionRepository;
 
 /** The versions of the drivers that were measured. */
 public final class Libraries {
@@ -28,6 +31,22 @@ public final class Libraries {
     versions.remove("jedis");
     versions.put("bucket4j", version("com.bucket4j", "bucket4j_jdk17-postgresql"));
     return versions;
+  }
+
+  /** The versions of what sessions are measured with. */
+  public static Map<String, String> sessions() {
+    Map<String, String> versions = versions();
+    versions.remove("jedis");
+    versions.put("spring-session", implementation(SessionRepository.class));
+    versions.put("spring-data-redis", implementation(RedisTemplate.class));
+    versions.put("spring-jdbc", implementation(JdbcTemplate.class));
+    return versions;
+  }
+
+  /** Spring's jars have no file of Maven's, but name their version in the manifest. */
+  private static String implementation(Class<?> type) {
+    String version = type.getPackage().getImplementationVersion();
+    return version == null ? "unknown" : version;
   }
 
   /** The version of the Postgres driver alone. */

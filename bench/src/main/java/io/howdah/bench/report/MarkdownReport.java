@@ -101,9 +101,7 @@ public final class MarkdownReport {
 
   static String method(Report report) {
     Map<String, String> settings = report.run().settings();
-    // Not every benchmark stores values.
-    String values = settings.get("value-bytes");
-    return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s keys%s."
+    return "on %s. %s. Medians of %s alternated rounds of %s s, each after %s s of warm-up, the first one of each case after %s s more; %s."
         .formatted(
             report.run().machine().describe(),
             versions(report.run()),
@@ -111,8 +109,19 @@ public final class MarkdownReport {
             settings.get("seconds"),
             settings.get("warmup"),
             settings.get("first-warmup"),
-            settings.get("keys"),
-            values == null ? "" : ", values of " + values + " bytes");
+            stored(settings));
+  }
+
+  /** What there is to be read and written. */
+  private static String stored(Map<String, String> settings) {
+    if (settings.containsKey("sessions")) {
+      return settings.get("sessions") + " sessions of " + settings.get("session-bytes") + " bytes";
+    }
+    // Not every benchmark stores values.
+    String values = settings.get("value-bytes");
+    return settings.get("keys")
+        + " keys"
+        + (values == null ? "" : ", values of " + values + " bytes");
   }
 
   static String versions(RunInfo run) {

@@ -20,7 +20,10 @@ public final class PostgresServer implements AutoCloseable {
   /** The schema for plain tables; it is created at the start and dropped at the end. */
   public static final String SCHEMA = "howdah_bench";
 
-  /** The schema for Howdah itself, which creates it; it is dropped at the start and at the end. */
+  /**
+   * The schema for Howdah itself, which creates it; it is dropped at the start and at the end, as
+   * all whose names begin so.
+   */
   public static final String HOWDAH_SCHEMA = "howdah_bench_engine";
 
   private static final List<String> REPORTED_SETTINGS =
@@ -162,9 +165,22 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   private void dropSchemas() throws SQLException {
-    for (String schema : List.of(SCHEMA, HOWDAH_SCHEMA)) {
-      execute("DROP SCHEMA IF EXISTS " + schema + " CASCADE");
+    execute("DROP SCHEMA IF EXISTS " + SCHEMA + " CASCADE");
+    List<String> commands = new ArrayList<>();
+    String sql =
+        """
+        SELECT format('DROP SCHEMA %I CASCADE', n.nspname) FROM pg_namespace n
+        WHERE starts_with(n.nspname, '%s')\
+        """
+            .replace("%s", HOWDAH_SCHEMA);
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        commands.add(rows.getString(1));
+      }
     }
+    execute(commands.toArray(String[]::new));
   }
 
   private void execute(String... commands) throws SQLException {
