@@ -104,8 +104,14 @@ final class SessionSet implements Operation<Change, Boolean> {
       to.blobs(hashes(calls))
           .texts(
               calls.stream()
-                  .map(change -> "[" + String.join(",", change.patches()) + "]")
+                  .map(SetBatch::patch)
                   .toArray(String[]::new));
+    }
+
+    /** A single one as it is: most are. */
+    private static String patch(Change change) {
+      List<String> patches = change.patches();
+      return patches.size() == 1 ? patches.get(0) : "[" + String.join(",", patches) + "]";
     }
 
     @Override

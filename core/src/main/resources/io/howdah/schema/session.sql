@@ -88,8 +88,17 @@ $$;
 
 -- Attributes are the members of data: each member of the patch takes the place of one as a whole, null removes it.
 CREATE OR REPLACE FUNCTION ${schema}._session_merge(data jsonb, patch jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-  SELECT ${schema}._session_measured('data', (data || patch) - ARRAY(SELECT p.key FROM jsonb_each(patch) AS p WHERE p.value = 'null'))
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  data := data || patch;
+  IF jsonb_path_exists(patch, '$.* ? (@ == null)') THEN
+    data := data - ARRAY(SELECT p.key FROM jsonb_each(patch) AS p WHERE p.value = 'null');
+  END IF;
+  IF octet_length(data::text) > 1048576 THEN
+    PERFORM ${schema}._session_measured('data', data);
+  END IF;
+  RETURN data;
+END
 $$;
 
 -- Reads.
@@ -326,7 +335,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}.session_set(token text, patch jsonb) RETURNS boolean
 LANGUAGE sql AS $$ SELECT ${schema}._session_set(${schema}._secret_hash(token), patch, false) $$;
 
--- Many patches in one: an array of patches stands for one after the other.
+-- Many patches in one, as if one came after the other.
 CREATE OR REPLACE FUNCTION ${schema}._session_fold(patches jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
   SELECT coalesce(jsonb_object_agg(m.key, m.value ORDER BY p.ordinality), '{}')
@@ -334,12 +343,15 @@ LANGUAGE sql IMMUTABLE AS $$
   CROSS JOIN LATERAL jsonb_each(p.patch) AS m
 $$;
 
--- For the engine: many sessions, each once, with arrays of patches; the places of those that are there.
+-- For the engine: many sessions, each once, with a patch or an array of patches; the places of those that are there.
 CREATE OR REPLACE FUNCTION ${schema}._session_batch_set(hashes bytea[], patches text[], patience bigint, own boolean) RETURNS SETOF int
 LANGUAGE plpgsql ROWS 50 AS $$
 DECLARE
   settings ${schema}.session_settings;
-  folded constant jsonb[] := ARRAY(SELECT ${schema}._session_fold(u.patch::jsonb) FROM unnest(patches) WITH ORDINALITY AS u (patch, place) ORDER BY u.place);
+  folded constant jsonb[] := ARRAY(
+    SELECT CASE WHEN jsonb_typeof(u.patch::jsonb) = 'array' THEN ${schema}._session_fold(u.patch::jsonb) ELSE u.patch::jsonb END
+    FROM unnest(patches) WITH ORDINALITY AS u (patch, place)
+    ORDER BY u.place);
 BEGIN
   IF patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', patience::text, true);
