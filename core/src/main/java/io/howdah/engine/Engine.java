@@ -4,6 +4,7 @@ import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -149,6 +150,12 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     Lane lane = takeIdle();
     if (lane == null) {
+      return false;
+    }
+    if (!lane.isReady()) {
+      // To connect may take longer than the call has: that is its thread's, and the caller can
+      // leave.
+      release(lane);
       return false;
     }
     try {
@@ -441,6 +448,8 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   }
 
   private <A, R extends @Nullable Object> void run(Lane lane, CallQueue<A, R> queue) {
+    // Before calls are taken, because until then they may be withdrawn.
+    SQLException unreachable = lane.connect();
     Batch<A, R> batch = queue.operation.batch();
     int most = batch == null ? 1 : settings.batchCalls();
     long weight = 0;
@@ -457,6 +466,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       }
     }
     if (calls.isEmpty()) {
+      return;
+    }
+    if (unreachable != null) {
+      runner.failUnreachable(calls, unreachable);
       return;
     }
     for (Call<A, R> left : runner.runBatch(lane, queue.operation, queue.level, calls)) {
@@ -564,7 +577,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     for (int i = 0; i < lanes.length; i++) {
       threads[i].finish();
-      lanes[i].discard();
+      lanes[i].close();
     }
     watch.close();
   }

@@ -1,5 +1,6 @@
 package io.howdah.engine;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -34,6 +35,7 @@ final class Lane {
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private final AtomicLong replyBy = new AtomicLong(NONE);
   private volatile @Nullable Connection connection;
+  private volatile boolean closed;
   private int failuresSeen;
   private boolean prepares;
   private boolean isDirect;
@@ -43,6 +45,25 @@ final class Lane {
     this.connector = connector;
     this.metrics = metrics;
     this.watch = watch;
+  }
+
+  /**
+   * Whether a statement can be sent at once: it is connected, and there is no reason to doubt it.
+   */
+  boolean isReady() {
+    return connection != null
+        && failuresSeen == connector.failures()
+        && (!prepares || connector.prepares());
+  }
+
+  /** Sees to it that it is connected; what went wrong otherwise. */
+  @Nullable SQLException connect() {
+    try {
+      connection();
+      return null;
+    } catch (SQLException e) {
+      return e;
+    }
   }
 
   PreparedStatement prepare(String sql) throws SQLException {
@@ -55,6 +76,7 @@ final class Lane {
     return statement;
   }
 
+  @CanIgnoreReturnValue
   private Connection connection() throws SQLException {
     Connection open = connection;
     if (open != null && prepares && !connector.prepares()) {
@@ -80,6 +102,11 @@ final class Lane {
       isDirect = opened.isDirect();
       failuresSeen = failures;
       metrics.connected(index);
+      if (closed) {
+        // Meanwhile: close() has not seen this connection.
+        discard();
+        throw new SQLException("the engine is closed", "08003");
+      }
     }
     return open;
   }
@@ -141,6 +168,12 @@ final class Lane {
 
   boolean isOpen() {
     return connection != null;
+  }
+
+  /** For good. It may be connecting, on another thread. */
+  void close() {
+    closed = true;
+    discard();
   }
 
   void discard() {

@@ -229,7 +229,9 @@ final class Quarantine implements Runnable {
       busyRows = runner.busy(lane, operation, args);
     } catch (SQLException e) {
       // The statement below meets the same trouble, and knows whom to tell.
-      lane.discard();
+      if (!SqlErrors.rowLocked(e)) {
+        lane.discard();
+      }
     }
     List<Call<?, ?>> busy = new ArrayList<>();
     List<Call<Object, Object>> free = new ArrayList<>();

@@ -116,7 +116,7 @@ public final class SqlErrors {
               message + " (is the schema of Howdah there, and up to date? see ./howdah migrate)",
               e);
       case "53300", "53200", "53100", "53400" ->
-          new HowdahException(ErrorCode.UNAVAILABLE, message, e);
+          new CallFailedException(ErrorCode.UNAVAILABLE, Outcome.NOT_APPLIED, message, e);
       default -> new HowdahException(ErrorCode.DATABASE, message, e);
     };
   }

@@ -202,6 +202,21 @@ final class StatementRunner {
     }
   }
 
+  /** Ends calls that were taken for a lane that cannot connect. */
+  void failUnreachable(List<? extends Call<?, ?>> calls, SQLException e) {
+    metrics.failure(calls.get(0).operation.name(), SqlErrors.state(e));
+    calls.forEach(call -> call.fail(unreachable(e)));
+    deliver(calls);
+  }
+
+  private static CallFailedException unreachable(SQLException e) {
+    return new CallFailedException(
+        ErrorCode.UNAVAILABLE,
+        Outcome.NOT_APPLIED,
+        "cannot connect to Postgres: " + e.getMessage(),
+        e);
+  }
+
   private void recoverBroken(Lane lane, List<? extends Call<?, ?>> calls, SQLException e) {
     boolean neverSent = !lane.isOpen();
     boolean overdue = lane.wasAborted();
@@ -211,12 +226,7 @@ final class StatementRunner {
     }
     for (Call<?, ?> call : calls) {
       if (neverSent) {
-        call.fail(
-            new CallFailedException(
-                ErrorCode.UNAVAILABLE,
-                Outcome.NOT_APPLIED,
-                "cannot connect to Postgres: " + e.getMessage(),
-                e));
+        call.fail(unreachable(e));
       } else if (overdue) {
         call.fail(call.timedOut(true));
       } else if (call.operation.isWrite()) {

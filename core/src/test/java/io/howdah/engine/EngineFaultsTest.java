@@ -1,6 +1,7 @@
 package io.howdah.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.CallFailedException;
@@ -8,17 +9,25 @@ import io.howdah.CallFailedException.Outcome;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.schema.SchemaMode;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TcpProxy;
 import io.howdah.testing.TestPostgres;
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -143,6 +152,154 @@ class EngineFaultsTest extends HowdahTest {
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
       proxy.goOn();
       assertThat(store.get("k")).isPresent();
+    }
+  }
+
+  /** Gives out no connection while its gate is closed, as a server that does not answer. */
+  private static final class GatedDataSource implements DataSource {
+    private final DataSource behind = TestPostgres.dataSource();
+    private final AtomicReference<CountDownLatch> gate =
+        new AtomicReference<>(new CountDownLatch(0));
+    private final CountDownLatch wanted = new CountDownLatch(1);
+    private final List<Connection> given = new CopyOnWriteArrayList<>();
+
+    void shut() {
+      gate.set(new CountDownLatch(1));
+    }
+
+    void open() {
+      gate.get().countDown();
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      CountDownLatch now = gate.get();
+      if (now.getCount() > 0) {
+        wanted.countDown();
+      }
+      try {
+        now.await();
+      } catch (InterruptedException e) {
+        throw new SQLException("interrupted", "08001", e);
+      }
+      Connection connection = behind.getConnection();
+      given.add(connection);
+      return connection;
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+      return behind.getConnection(user, password);
+    }
+
+    @Override
+    public java.io.PrintWriter getLogWriter() throws SQLException {
+      return behind.getLogWriter();
+    }
+
+    @Override
+    public void setLogWriter(java.io.PrintWriter out) throws SQLException {
+      behind.setLogWriter(out);
+    }
+
+    @Override
+    public void setLoginTimeout(int seconds) throws SQLException {
+      behind.setLoginTimeout(seconds);
+    }
+
+    @Override
+    public int getLoginTimeout() throws SQLException {
+      return behind.getLoginTimeout();
+    }
+
+    @Override
+    public java.util.logging.Logger getParentLogger() throws SQLFeatureNotSupportedException {
+      return behind.getParentLogger();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+      throw new SQLException("wraps nothing that is known");
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+      return false;
+    }
+  }
+
+  @Test
+  void callDoesNotWaitLongerForAConnectionThanItsDeadline() {
+    GatedDataSource gated = new GatedDataSource();
+    try (Howdah cut =
+        Howdah.builder(gated)
+            .schema(schema)
+            .schemaMode(SchemaMode.NONE)
+            .lanes(1)
+            .sweeper(false)
+            .callTimeout(Duration.ofMillis(300))
+            .open()) {
+      KeyValueStore<Integer> store = cut.kv("gated", Integer.class);
+      Eventually.holds("it has read the registry", () -> !gated.given.isEmpty());
+      assertThat(store.set("k", 1)).isPositive();
+      gated.shut();
+      for (Connection connection : gated.given) {
+        assertThatCode(connection::close).doesNotThrowAnyException();
+      }
+      // The first one finds that the connection is gone; the others that there is no new one.
+      assertThatThrownBy(() -> store.set("k", 2)).isInstanceOf(CallFailedException.class);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> store.set("k", 3))
+            .isInstanceOfSatisfying(
+                CallFailedException.class,
+                e -> {
+                  assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
+                  assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+                });
+      }
+      gated.open();
+      assertThat(howdah.kv("gated", Integer.class).get("k")).contains(1);
+      Eventually.holds(
+          "it works again",
+          () -> {
+            try {
+              return store.set("k", 4) > 0;
+            } catch (CallFailedException e) {
+              return false;
+            }
+          });
+    }
+  }
+
+  @Test
+  void connectionThatComesAfterTheCloseIsClosed() throws Exception {
+    GatedDataSource gated = new GatedDataSource();
+    Howdah late =
+        Howdah.builder(gated)
+            .schema(schema)
+            .schemaMode(SchemaMode.NONE)
+            .sweeper(false)
+            .callTimeout(Duration.ofMillis(300))
+            .open();
+    gated.shut();
+    CompletableFuture<?> call =
+        late.kv("late", Integer.class).async().set("k", 1).toCompletableFuture();
+    assertThat(gated.wanted.await(30, TimeUnit.SECONDS)).isTrue();
+    late.close();
+    assertThatThrownBy(call::join).isInstanceOf(CompletionException.class);
+    int before = gated.given.size();
+    gated.open();
+    Eventually.holds("the connection comes", () -> gated.given.size() > before);
+    for (Connection connection : gated.given) {
+      Eventually.holds(
+          "it is closed",
+          () -> {
+            try {
+              return connection.isClosed();
+            } catch (SQLException e) {
+              return false;
+            }
+          });
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Durability;
 import io.howdah.testing.HowdahTest;
+import io.howdah.testing.Linearizability;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.util.ArrayList;

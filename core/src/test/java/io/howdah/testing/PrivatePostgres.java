@@ -57,7 +57,15 @@ public final class PrivatePostgres implements AutoCloseable {
   /** Makes one and starts it, with settings as they stand in postgresql.conf. */
   public static PrivatePostgres create(String... settings) {
     try {
-      Path folder = Files.createTempDirectory("howdah-private-postgres");
+      return createIn(Files.createTempDirectory("howdah-private-postgres"), settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** {@link #create} in an empty folder, which it empties again when it is closed. */
+  public static PrivatePostgres createIn(Path folder, String... settings) {
+    try {
       String named = System.getenv(BIN_VARIABLE);
       Path bin;
       if (named == null || named.isBlank()) {
@@ -185,7 +193,16 @@ public final class PrivatePostgres implements AutoCloseable {
 
   /** The JDBC URL of its {@code postgres} database, with the user in it, a superuser. */
   public String url() {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+    return urlAt(port);
+  }
+
+  /** The same, reached at another port of this machine. */
+  public String urlAt(int otherPort) {
+    return "jdbc:postgresql://127.0.0.1:" + otherPort + "/postgres?user=postgres";
+  }
+
+  public int port() {
+    return port;
   }
 
   public Connection connect() throws SQLException {
@@ -281,6 +298,24 @@ public final class PrivatePostgres implements AutoCloseable {
   public void restart() {
     stop();
     start();
+  }
+
+  /** Keeps its log of changes in another folder from now on. It must be stopped. */
+  public void moveLogOfChanges(Path to) {
+    Path from = folder.resolve("data/pg_wal");
+    run(folder, "cp", "-a", from.toString(), to.toString());
+    run(folder, "rm", "-r", from.toString());
+    try {
+      Files.createSymbolicLink(from, to);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the postmaster is alive: with restart_after_crash = off it ends with a crash. */
+  public boolean isRunning() {
+    Process running = postmaster;
+    return running != null && running.isAlive();
   }
 
   /** SIGKILL to the postmaster alone; its children find out and end. */

@@ -62,17 +62,25 @@ public final class TcpProxy implements AutoCloseable {
   private void accept() {
     while (!closed) {
       try {
-        Socket client = listening.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        sockets.add(client);
-        sockets.add(server);
-        start(() -> forward(client, server, false));
-        start(() -> forward(server, client, true));
+        connect(listening.accept());
       } catch (IOException e) {
-        // Refused, like the server behind it.
+        // It is closed, or out of files.
       }
+    }
+  }
+
+  private void connect(Socket client) {
+    sockets.add(client);
+    try {
+      Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+      sockets.add(server);
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
+      start(() -> forward(client, server, false));
+      start(() -> forward(server, client, true));
+    } catch (IOException e) {
+      // Refused, like the server behind it.
+      closeQuietly(client);
     }
   }
 
