@@ -40,13 +40,13 @@ final class SessionCodec {
   String data(SessionRequest request) {
     String json = request.json();
     if (request.attributes().isEmpty()) {
-      return json == null ? "{}" : object("json", json);
+      return json == null ? "{}" : object("data", json);
     }
     if (json == null) {
       return object("attributes", write(request.attributes()));
     }
     Map<String, @Nullable Object> all = new LinkedHashMap<>();
-    tree(object("json", json))
+    tree(object("data", json))
         .properties()
         .forEach(member -> all.put(member.getKey(), member.getValue()));
     all.putAll(request.attributes());

@@ -101,11 +101,7 @@ final class SessionSet implements Operation<Change, Boolean> {
 
     @Override
     public void bind(List<Change> calls, SqlArguments to) throws SQLException {
-      to.blobs(hashes(calls))
-          .texts(
-              calls.stream()
-                  .map(SetBatch::patch)
-                  .toArray(String[]::new));
+      to.blobs(hashes(calls)).texts(calls.stream().map(SetBatch::patch).toArray(String[]::new));
     }
 
     /** A single one as it is: most are. */

@@ -4,7 +4,7 @@
 --
 -- Time is statement_timestamp(): a session is dead when expires_at <= statement_timestamp().
 -- Locks: a read takes none, and a touch waits for none. A write holds sessions where they are (shared), then a user, where there
--- is a bound on his sessions, then rows: one, or those of that user in the order of their hashes. All wait in this order.
+-- is a bound on his sessions, then rows: one, or several in the order of their hashes. All wait in this order.
 -- own says that the call is a transaction of the engine's own. Then it does not wait for the flush, where sessions are relaxed:
 -- but what ends a session, or a token, always does. A crash must not give back a login that somebody has revoked.
 --
@@ -57,16 +57,18 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._session_check_user(user_id text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-  IF octet_length(user_id) NOT BETWEEN 1 AND 1024 THEN
-    RAISE EXCEPTION 'user_id: 1 to 1024 bytes expected, got %', octet_length(user_id) USING ERRCODE = 'invalid_parameter_value';
+  IF (octet_length(user_id) BETWEEN 1 AND 1024) IS NOT TRUE THEN
+    RAISE EXCEPTION 'user_id: 1 to 1024 bytes expected, got %', coalesce(octet_length(user_id)::text, 'NULL')
+      USING ERRCODE = 'invalid_parameter_value';
   END IF;
 END
 $$;
 
+-- Days of 24 hours: a year is longer than 12 months, where intervals are compared.
 CREATE OR REPLACE FUNCTION ${schema}._session_check_interval(argument text, value interval, least_value interval) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
-  IF value < least_value OR value > interval '36500 days' THEN
+  IF value < least_value OR extract(epoch FROM value) > 36500 * 86400::bigint THEN
     RAISE EXCEPTION '%: % to 36500 days expected, got %', argument, least_value, value USING ERRCODE = 'invalid_parameter_value';
   END IF;
 END
@@ -131,9 +133,11 @@ BEGIN
 END
 $$;
 
--- See _session_durable_touch. It holds nothing, so that reads go on while sessions move. Each statement in here has a snapshot of
--- its own: when it finds nothing because they have moved since it looked where they are, it looks again. Where nothing can be
--- written it only reads. No crash takes more from a touch than the touch interval does, so its own commit never waits.
+-- See _session_durable_touch. Reads go on while sessions move: so in a transaction of its own it holds nothing. Each statement in
+-- here has a snapshot of its own: when it finds nothing because they have moved since it looked where they are, it looks again.
+-- In the caller's transaction what it writes stays locked, and a move must not wait for that while it keeps writers out, of which
+-- that transaction may be the next: so it holds sessions, or only reads while they move. Where nothing can be written it only
+-- reads too. No crash takes more from a touch than the touch interval does, so its own commit never waits.
 CREATE OR REPLACE FUNCTION ${schema}._session_touch(hashes bytea, row_budget int, own boolean)
 RETURNS TABLE (
   ordinal int, handle uuid, user_id text, data text, created_at timestamptz, last_accessed_at timestamptz, expires_at timestamptz,
@@ -143,7 +147,9 @@ DECLARE
   is_ephemeral boolean;
   every interval;
 BEGIN
-  IF current_setting('transaction_read_only') = 'on' THEN
+  IF current_setting('transaction_read_only') = 'on'
+    OR (NOT own AND NOT pg_try_advisory_xact_lock_shared(hashtextextended('${schema}.session', 0)))
+  THEN
     RETURN QUERY SELECT * FROM ${schema}._session_read(hashes, row_budget);
     RETURN;
   END IF;
@@ -229,7 +235,9 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}.session_count(user_id text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  PERFORM ${schema}._session_check_user(user_id);
+  IF user_id IS NOT NULL THEN
+    PERFORM ${schema}._session_check_user(user_id);
+  END IF;
   IF ${schema}._session_is_ephemeral() THEN
     IF user_id IS NULL THEN
       RETURN count(*) FROM ${schema}.session_ephemeral AS s WHERE s.expires_at > statement_timestamp();
@@ -267,8 +275,8 @@ BEGIN
 END
 $$;
 
--- The handle of the new session, and in microseconds since 1970 when it began and when it ends, with spaces between them; NULL
--- when the user may have no more.
+-- The handle of the new session, in microseconds since 1970 when it began and when it ends, and its address, with spaces between
+-- them; NULL when the user may have no more.
 CREATE OR REPLACE FUNCTION ${schema}._session_create(
   hash bytea, user_id text, data jsonb, idle interval, lifetime interval, ip inet, user_agent text, own boolean) RETURNS text
 LANGUAGE plpgsql AS $$
@@ -277,7 +285,9 @@ DECLARE
   handle constant uuid := gen_random_uuid();
   expires_at timestamptz;
 BEGIN
-  PERFORM ${schema}._session_check_user(user_id);
+  IF user_id IS NOT NULL THEN
+    PERFORM ${schema}._session_check_user(user_id);
+  END IF;
   PERFORM ${schema}._session_measured('data', data);
   PERFORM ${schema}._session_check_interval('idle', idle, interval '1 microsecond');
   PERFORM ${schema}._session_check_interval('lifetime', lifetime, interval '1 microsecond');
@@ -298,7 +308,9 @@ BEGIN
     INSERT INTO ${schema}.session_event (kind, handle, user_id, happened_at, expires_at)
     VALUES ('created', handle, user_id, statement_timestamp(), statement_timestamp() + settings.keep_events);
   END IF;
-  RETURN format('%s %s %s', handle, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint, (extract(epoch FROM expires_at) * 1000000)::bigint);
+  RETURN format(
+    '%s %s %s %s',
+    handle, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint, (extract(epoch FROM expires_at) * 1000000)::bigint, ip);
 END
 $$;
 
@@ -373,11 +385,15 @@ LANGUAGE sql ROWS 50 AS $$
   SELECT b.place FROM ${schema}._session_ephemeral_batch_busy(hashes) AS b (place)
 $$;
 
--- Locks: the user, where there is a bound, and then the row. A session that nobody's bound counts yet is in nobody's way.
+-- Whether there was the session; NULL when the user may have no more.
+-- Locks: the user, where there is a bound; then the row, and where one of his has to go for it those of the user: in the order of
+-- their hashes, since the row may be one of a batch as any other.
 CREATE OR REPLACE FUNCTION ${schema}._session_rotate(hash bytea, new_hash bytea, user_id text, own boolean) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
   settings constant ${schema}.session_settings := ${schema}._session_begin(own, false);
+  is_ephemeral constant boolean := settings.durability = 'ephemeral';
+  full_user text;
   present boolean;
   owner text;
 BEGIN
@@ -385,22 +401,31 @@ BEGIN
     PERFORM ${schema}._session_check_user(user_id);
     IF settings.max_per_user IS NOT NULL THEN
       PERFORM pg_advisory_xact_lock(hashtextextended('${schema}.session_user:' || user_id, 0));
+      IF settings.on_full = 'evict'
+        AND settings.max_per_user
+          <= (CASE WHEN is_ephemeral THEN ${schema}._session_ephemeral_count(user_id) ELSE ${schema}._session_durable_count(user_id) END)
+      THEN
+        full_user := user_id;
+      END IF;
     END IF;
-    IF settings.durability = 'ephemeral' THEN
-      SELECT l.user_id INTO owner FROM ${schema}._session_ephemeral_lock(hash) AS l;
+    IF is_ephemeral THEN
+      SELECT l.user_id INTO owner FROM ${schema}._session_ephemeral_lock(hash, full_user) AS l;
     ELSE
-      SELECT l.user_id INTO owner FROM ${schema}._session_durable_lock(hash) AS l;
+      SELECT l.user_id INTO owner FROM ${schema}._session_durable_lock(hash, full_user) AS l;
     END IF;
     present := FOUND;
     IF owner <> user_id THEN
       RAISE EXCEPTION 'user_id: the session is that of another user' USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Revoke it, and create one for the other user.';
     END IF;
-    IF NOT present OR (owner IS NULL AND NOT ${schema}._session_make_room(settings, user_id)) THEN
+    IF NOT present THEN
       RETURN false;
     END IF;
+    IF owner IS NULL AND NOT ${schema}._session_make_room(settings, user_id) THEN
+      RETURN NULL;
+    END IF;
   END IF;
-  IF settings.durability = 'ephemeral' THEN
+  IF is_ephemeral THEN
     RETURN ${schema}._session_ephemeral_rotate(hash, new_hash, user_id);
   END IF;
   RETURN ${schema}._session_durable_rotate(hash, new_hash, user_id);
@@ -443,9 +468,6 @@ LANGUAGE plpgsql AS $$
 DECLARE
   settings constant ${schema}.session_settings := ${schema}._session_begin(own, false);
 BEGIN
-  IF user_id IS NULL THEN
-    RAISE EXCEPTION 'user_id: 1 to 1024 bytes expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
-  END IF;
   PERFORM ${schema}._session_check_user(user_id);
   IF settings.durability = 'ephemeral' THEN
     RETURN ${schema}._session_ephemeral_delete_user(user_id, except_hash, handle, settings.keep_events);

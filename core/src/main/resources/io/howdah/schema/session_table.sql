@@ -2,7 +2,7 @@
 -- chooses the table, and has checked the arguments.
 --
 -- Locks: a touch waits for no row (SKIP LOCKED): who holds one is using the session himself, or ending it. The others wait for
--- one row, or for those of one user in the order of their hashes, so that two such calls wait in one direction only. They lock
+-- one row, or for several in the order of their hashes, so that two such calls wait in one direction only. They lock
 -- first, and delete in a second statement what they hold then: under the snapshot of the first one, a session whose token was
 -- replaced meanwhile would not be found, and would live on.
 --
@@ -129,13 +129,22 @@ BEGIN
 END
 $$;
 
--- Whose session it is, and locks it; no row when it is not there.
-CREATE OR REPLACE FUNCTION ${schema}._${table}_lock(hash bytea) RETURNS TABLE (user_id text)
+-- Whose session it is, and locks it, with those of a user if there is one; no row when it is not there.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_lock(hash bytea, with_user text) RETURNS TABLE (user_id text)
 LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-    SELECT t.user_id FROM ${schema}.${table} AS t WHERE t.token_hash = hash AND t.expires_at > statement_timestamp() FOR UPDATE;
+    SELECT l.user_id
+    FROM (
+      SELECT t.token_hash, t.user_id
+      FROM ${schema}.${table} AS t
+      WHERE (t.token_hash = hash OR t.user_id = with_user) AND t.expires_at > statement_timestamp()
+      ORDER BY t.token_hash
+      OFFSET 0
+      FOR UPDATE
+    ) AS l
+    WHERE l.token_hash = hash;
 END
 $$;
 

@@ -175,9 +175,9 @@ class SessionInputTest extends SessionTest {
         "{\"a\":1e131072}"
       })
   void dataAreAJsonObject(String json) {
-    assertInvalid("json", () -> sessions.create(SessionRequest.of("ann").withJson(json)));
+    assertInvalid("data", () -> sessions.create(SessionRequest.of("ann").withJson(json)));
     assertInvalid(
-        "json", () -> sessions.create(SessionRequest.of("ann").withJson(json).with("b", 1)));
+        "data", () -> sessions.create(SessionRequest.of("ann").withJson(json).with("b", 1)));
     assertInvalid("patch", () -> sessions.setJson(token, json));
     assertInvalid("contains", () -> sessions.find(json, 10));
   }
@@ -189,7 +189,7 @@ class SessionInputTest extends SessionTest {
     assertInvalid("changes", () -> sessions.set(token, "b", large));
     // Small on the wire, and large as Postgres writes it.
     String numbers = "{\"b\":[" + "1e131071,".repeat(10) + "1]}";
-    assertInvalid("json", () -> sessions.create(SessionRequest.of("ann").withJson(numbers)));
+    assertInvalid("data", () -> sessions.create(SessionRequest.of("ann").withJson(numbers)));
     assertInvalid("patch", () -> sessions.setJson(token, numbers));
   }
 
@@ -271,6 +271,7 @@ class SessionInputTest extends SessionTest {
         "22023|SELECT $.session_create('ann', idle => '36501 days')",
         "22023|SELECT $.session_create('ann', lifetime => '0')",
         "22023|SELECT $.session_create('ann', lifetime => '1000 years')",
+        "22023|SELECT $.session_create('ann', lifetime => '100 years')",
         "22P02|SELECT $.session_create('ann', ip => 'localhost')",
         "22P02|SELECT $.session_create('ann', ip => '192.0.2.256')",
         "22023|SELECT $.session_create('ann', user_agent => repeat('x', 1025))",
@@ -287,13 +288,16 @@ class SessionInputTest extends SessionTest {
         "22023|SELECT $.session_revoke_handle('ann', NULL)",
         "22023|SELECT $.session_revoke_handle(NULL, gen_random_uuid())",
         "22023|SELECT $.session_list('')",
+        "22023|SELECT $.session_list(NULL)",
         "22023|SELECT $.session_find(NULL)",
         "22023|SELECT $.session_find('[]')",
         "22023|SELECT $.session_find('{}', 0)",
+        "22023|SELECT $.session_find('{}', NULL)",
         "22023|SELECT $.session_count('')",
         "22023|SELECT $.session_configure('sturdy')",
         "22023|SELECT $.session_configure(idle => '0')",
         "22023|SELECT $.session_configure(lifetime => '-1 day')",
+        "22023|SELECT $.session_configure(lifetime => '100 years')",
         "22023|SELECT $.session_configure(touch_interval => '-1 s')",
         "22023|SELECT $.session_configure(max_per_user => -1)",
         "22023|SELECT $.session_configure(on_full => 'panic')",

@@ -7,9 +7,11 @@ import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.Threads;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -101,6 +103,39 @@ class SessionMoveTest extends SessionTest {
     }
     assertThat(sessions.configure(defaults().withDurability(Durability.EPHEMERAL))).isTrue();
     assertThat(sessions.touch(token).flatMap(s -> s.attribute("n", Integer.class))).contains(1);
+  }
+
+  /** What a transaction has touched is locked until it ends: it must not meet the move half way. */
+  @Test
+  void openTransactionThatTouchedIsNoDeadlockForAMoveNorAStopForOthers() throws Exception {
+    String token = sessions.create("ann").token();
+    String other = sessions.create("bob").token();
+    age(120);
+    Thread mover;
+    try (Connection connection = connect()) {
+      connection.setAutoCommit(false);
+      Sessions inside = howdah.on(connection).sessions();
+      Instant before = sessions.get(token).orElseThrow().lastAccessedAt();
+      assertThat(inside.touch(token).orElseThrow().lastAccessedAt()).isAfter(before);
+      mover = new Thread(() -> sql("SELECT $.session_configure('ephemeral')"), "mover");
+      mover.start();
+      Eventually.holds(
+          "the move is under way",
+          () ->
+              !sql(
+                      "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%' || ? || '.session_configure%'"
+                          + " AND pid <> pg_backend_pid() AND wait_event IS NOT NULL AND state = 'active'",
+                      schema)
+                  .isEmpty());
+      assertThat(sessions.set(other, "n", 1)).isTrue();
+      assertThat(inside.set(token, "n", 1)).isTrue();
+      connection.commit();
+    }
+    mover.join(30_000);
+    assertThat(sessions.settings().durability()).isEqualTo(Durability.EPHEMERAL);
+    for (String moved : List.of(token, other)) {
+      assertThat(sessions.touch(moved).flatMap(s -> s.attribute("n", Integer.class))).contains(1);
+    }
   }
 
   @Test

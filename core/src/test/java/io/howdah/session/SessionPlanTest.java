@@ -35,6 +35,8 @@ class SessionPlanTest extends SessionTest {
           "SELECT * FROM $._session_batch_set(ARRAY[sha256('3'), sha256('4')], ARRAY['[{}]', '[{}]'], NULL, true)",
           "SELECT * FROM $._session_batch_busy(ARRAY[sha256('3'), sha256('4')])",
           "SELECT $._session_rotate(sha256('none'), sha256('5'), 'u', true)",
+          "SELECT * FROM $._session_durable_lock(sha256('none'), 'user-2')",
+          "SELECT * FROM $._session_ephemeral_lock(sha256('none'), 'user-2')",
           "SELECT $._session_revoke(sha256('none'), true)",
           "SELECT $._session_revoke_user('none', NULL, NULL, true)",
           "SELECT $._session_create(sha256(clock_timestamp()::text::bytea), 'new', '{}', NULL, NULL, NULL, NULL, true)",
