@@ -88,11 +88,12 @@ final class MassExpiry {
       KeyValueStore<String> store = howdah.kv(NAMESPACE, Codec.rawJson());
       progress.accept(
           String.format(Locale.ROOT, "loading %,d values that end together …", settings.dead()));
+      long removedBefore = removed(connection);
       String end = insert(connection);
       server.settle();
       refresh(store);
       progress.accept("waiting for their end …");
-      return watch(store, connection, end);
+      return watch(store, connection, end, removedBefore);
     }
   }
 
@@ -122,7 +123,13 @@ final class MassExpiry {
       statement.setLong(9, rows);
       int unused = statement.executeUpdate();
     }
-    return text(connection, "SELECT max(t.expires_at)::text FROM " + TABLE + " AS t");
+    return text(
+        connection,
+        "SELECT max(t.expires_at)::text FROM "
+            + TABLE
+            + " AS t WHERE t.namespace = '"
+            + NAMESPACE
+            + "'");
   }
 
   private void refresh(KeyValueStore<String> store) {
@@ -142,7 +149,8 @@ final class MassExpiry {
     return String.format(Locale.ROOT, "alive-%010d", number);
   }
 
-  private MassExpiryResult watch(KeyValueStore<String> store, Connection connection, String end)
+  private MassExpiryResult watch(
+      KeyValueStore<String> store, Connection connection, String end, long removedBefore)
       throws Exception {
     List<Reader> readers = new ArrayList<>();
     for (int reader = 0; reader < READERS; reader++) {
@@ -151,7 +159,6 @@ final class MassExpiry {
     try (PacedLoad load = PacedLoad.start(readers, settings.readRate())) {
       TimeUnit.MILLISECONDS.sleep(
           Math.max(0, millisUntil(connection, end) - TimeUnit.SECONDS.toMillis(CALM_SECONDS)));
-      long removedBefore = removed(connection);
       PacedLoad.Interval unused = load.takeInterval();
       TimeUnit.MILLISECONDS.sleep(Math.max(0, millisUntil(connection, end)));
       PacedLoad.Interval before = load.takeInterval();
