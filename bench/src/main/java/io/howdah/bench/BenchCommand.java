@@ -15,7 +15,10 @@ import picocli.CommandLine.Spec;
       KvCommand.class,
       SessionCommand.class,
       RateLimitCommand.class,
-      FunctionsCommand.class
+      FunctionsCommand.class,
+      ChurnCommand.class,
+      NeighbourCommand.class,
+      ExpiryCommand.class
     })
 public final class BenchCommand implements Runnable {
 

@@ -1,9 +1,13 @@
 package io.howdah.bench;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.howdah.bench.measure.Durability;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
-/** Checks the numbers of the command line. */
+/** Checks the numbers and the names of the command line. */
 final class Bounds {
 
   private Bounds() {}
@@ -25,6 +29,35 @@ final class Bounds {
 
   private static String plain(double value) {
     return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  }
+
+  /**
+   * The constant of this name, in lower case.
+   *
+   * @throws IllegalArgumentException when there is none; the message names the option and all names
+   */
+  static <E extends Enum<E>> E constant(String option, E[] constants, String name) {
+    return Arrays.stream(constants)
+        .filter(each -> name(each).equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s must be of %s, was '%s'"
+                    .formatted(
+                        option,
+                        Arrays.stream(constants)
+                            .map(Bounds::name)
+                            .collect(Collectors.joining(", ")),
+                        name)));
+  }
+
+  /** The durability of this name. */
+  static Durability level(String option, String name) {
+    return constant(option, Durability.values(), name);
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   static Duration duration(double seconds) {

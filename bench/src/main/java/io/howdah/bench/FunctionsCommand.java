@@ -12,13 +12,10 @@ import io.howdah.bench.report.Machine;
 import io.howdah.bench.report.Report;
 import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -60,11 +57,7 @@ public final class FunctionsCommand implements Callable<Integer> {
       FunctionsReport.write(report, place.file("functions.md"));
       FunctionsReport.printSummary(report, console);
       console.println("Written to " + place.out() + ": functions.json, functions.md");
-      if (!report.isValid()) {
-        console.println("NOT VALID: there were wrong answers or failures; see PROBLEM above.");
-      }
-      console.flush();
-      return report.isValid() ? ExitCode.OK : ExitCode.SOFTWARE;
+      return Startup.exitCode(report.isValid(), console);
     }
   }
 
@@ -84,7 +77,7 @@ public final class FunctionsCommand implements Callable<Integer> {
     ConsoleReport.printWarnings(machine, console);
     FunctionsBench bench =
         new FunctionsBench(settings, servers, new ConsoleProgress(console, settings.schedule()));
-    prepare(bench);
+    Startup.prepare(spec, bench::prepare);
     Report report =
         new Report(
             PlaceOptions.runInfo(
@@ -99,13 +92,5 @@ public final class FunctionsCommand implements Callable<Integer> {
             // Whatever ends a long run early, the cases that were measured are in the file.
             soFar -> JsonReport.write(report.with(soFar), place.file("functions.json")));
     return report.with(results);
-  }
-
-  private void prepare(FunctionsBench bench) throws Exception {
-    try {
-      bench.prepare();
-    } catch (IllegalStateException | IOException | SQLException e) {
-      throw new ParameterException(spec.commandLine(), "Cannot start: " + e.getMessage(), e);
-    }
   }
 }

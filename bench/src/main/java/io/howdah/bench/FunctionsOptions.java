@@ -3,12 +3,8 @@ package io.howdah.bench;
 import io.howdah.bench.functions.FunctionsSettings;
 import io.howdah.bench.functions.Operation;
 import io.howdah.bench.kv.Dataset;
-import io.howdah.bench.measure.Durability;
 import io.howdah.bench.measure.Schedule;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
 /** The options of {@code bench functions} that decide what is measured. */
@@ -95,11 +91,11 @@ final class FunctionsOptions {
     sizes.forEach(each -> Bounds.check("--batch-sizes", each, 1, LARGEST_BATCH));
     int largest = sizes.stream().mapToInt(Integer::intValue).max().orElse(1);
     return new FunctionsSettings(
-        ops.stream().map(each -> constant("--ops", Operation.values(), each)).distinct().toList(),
-        levels.stream()
-            .map(each -> constant("--levels", Durability.values(), each))
+        ops.stream()
+            .map(each -> Bounds.constant("--ops", Operation.values(), each))
             .distinct()
             .toList(),
+        levels.stream().map(each -> Bounds.level("--levels", each)).distinct().toList(),
         sizes.stream().distinct().toList(),
         new Schedule(
             (int) Bounds.check("--rounds", rounds, 1, 1_000),
@@ -108,24 +104,5 @@ final class FunctionsOptions {
             Bounds.duration(Bounds.check("--warmup", warmup, 0, 3_600))),
         (int) Bounds.check("--keys", keys, largest, 100_000_000),
         (int) Bounds.check("--value-bytes", valueBytes, Dataset.MIN_VALUE_BYTES, 1 << 20));
-  }
-
-  private static <E extends Enum<E>> E constant(String option, E[] constants, String name) {
-    return Arrays.stream(constants)
-        .filter(each -> name(each).equals(name))
-        .findFirst()
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "%s must be of %s, was '%s'"
-                    .formatted(
-                        option,
-                        Arrays.stream(constants)
-                            .map(FunctionsOptions::name)
-                            .collect(Collectors.joining(", ")),
-                        name)));
-  }
-
-  private static String name(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

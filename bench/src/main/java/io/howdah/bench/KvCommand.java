@@ -20,12 +20,10 @@ import io.howdah.bench.server.WorkFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -76,7 +74,7 @@ public final class KvCommand implements Callable<Integer> {
               new Servers(folder, redis, place.databaseUrl(), settings.postgresConnections()),
               folder.fileSystem());
       write(report, console);
-      return report.isValid() ? ExitCode.OK : ExitCode.SOFTWARE;
+      return Startup.exitCode(report.isValid(), console);
     }
   }
 
@@ -102,7 +100,7 @@ public final class KvCommand implements Callable<Integer> {
     ConsoleReport.printWarnings(machine, console);
     KvBench bench =
         new KvBench(settings, servers, new ConsoleProgress(console, settings.schedule()));
-    prepare(bench);
+    Startup.prepare(spec, bench::prepare);
     Report report =
         new Report(
             PlaceOptions.runInfo(
@@ -114,14 +112,6 @@ public final class KvCommand implements Callable<Integer> {
     ConsoleReport.printSetting(report.run(), console);
     List<CaseResult> results = bench.run(soFar -> caseDone(report.with(soFar), console));
     return report.with(results);
-  }
-
-  private void prepare(KvBench bench) throws Exception {
-    try {
-      bench.prepare();
-    } catch (IllegalStateException | IOException | SQLException e) {
-      throw new ParameterException(spec.commandLine(), "Cannot start: " + e.getMessage(), e);
-    }
   }
 
   /** Whatever ends a long run early, the cases that were measured are in the file. */
@@ -137,9 +127,5 @@ public final class KvCommand implements Callable<Integer> {
     MarkdownReport.write(report, charts, place.file("kv.md"));
     ConsoleReport.printSummary(report, console);
     console.println(Drawing.written(place.out(), "kv", charts));
-    if (!report.isValid()) {
-      console.println("NOT VALID: there were wrong answers or failures; see PROBLEM above.");
-    }
-    console.flush();
   }
 }

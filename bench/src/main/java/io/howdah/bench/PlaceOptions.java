@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 /** The options of every benchmark that say where things are; none changes what is measured. */
 final class PlaceOptions {
 
-  private static final Set<String> PATHS = Set.of("--redis-server", "--work-dir", "--out");
+  private static final Set<String> PATHS =
+      Set.of("--redis-server", "--pgbench", "--work-dir", "--out");
 
   @Option(
       names = "--database-url",

@@ -11,7 +11,21 @@ import picocli.CommandLine.Model.OptionSpec;
 
 final class UsageTest {
   @ParameterizedTest
-  @ValueSource(strings = {"", "serve", "migrate", "import", "bench", "bench kv", "bench session", "bench ratelimit"})
+  @ValueSource(
+      strings = {
+        "",
+        "serve",
+        "migrate",
+        "import",
+        "bench",
+        "bench kv",
+        "bench session",
+        "bench ratelimit",
+        "bench functions",
+        "bench churn",
+        "bench neighbour",
+        "bench expiry"
+      })
   void everyCommandExplainsItself(String command) {
     CommandRun help = CommandRun.of((command + " --help").strip().split(" "));
     assertThat(help.exitCode()).isZero();

@@ -1,6 +1,7 @@
 package io.howdah.bench.functions;
 
 import io.howdah.bench.measure.Durability;
+import io.howdah.bench.server.PostgresServer;
 
 /**
  * The same statements without a function: what is left when one takes from core's functions all
@@ -13,7 +14,7 @@ final class BareStatements {
   private BareStatements() {}
 
   static BatchStatement of(Operation operation, Durability level, String namespace) {
-    String table = EngineStatements.table(level);
+    String table = PostgresServer.table(level);
     return switch (operation) {
       case GET -> get(table, namespace);
       case SET -> set(table, namespace);

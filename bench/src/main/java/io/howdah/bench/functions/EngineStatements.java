@@ -23,18 +23,13 @@ final class EngineStatements {
     };
   }
 
-  /** Where values of this level are, with the schema's name. */
-  static String table(Durability level) {
-    return SCHEMA + tableName(level);
-  }
-
-  private static String tableName(Durability level) {
-    return level == Durability.EPHEMERAL ? "kv_ephemeral" : "kv_durable";
-  }
-
   private static BatchStatement get(Durability level, String namespace) {
     return new BatchStatement(
-        "SELECT * FROM " + SCHEMA + "_" + tableName(level) + "_quick_batch_get(?, ?, ?, ?)",
+        "SELECT * FROM "
+            + SCHEMA
+            + "_"
+            + PostgresServer.tableName(level)
+            + "_quick_batch_get(?, ?, ?, ?)",
         (statement, keys, values) -> {
           statement.setString(1, BatchStatement.joined(namespace, keys.length));
           statement.setString(2, BatchStatement.joined(keys));

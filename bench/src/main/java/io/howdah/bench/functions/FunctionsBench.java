@@ -137,7 +137,7 @@ public final class FunctionsBench {
           List.of(new CallByCall.Player(FUNCTIONS, functions), new CallByCall.Player(BARE, bare)),
           () -> {
             if (batch.operation() == Operation.SET) {
-              server.vacuum(EngineStatements.table(batch.level()));
+              server.vacuum(PostgresServer.table(batch.level()));
             }
           });
     }

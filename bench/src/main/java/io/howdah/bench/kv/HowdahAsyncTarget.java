@@ -80,7 +80,7 @@ final class HowdahAsyncTarget implements PipelinedTarget {
 
   @Override
   public void settle() throws SQLException {
-    server.vacuum(HowdahTarget.table(profile().durability()));
+    server.vacuum(PostgresServer.table(profile().durability()));
   }
 
   @Override

@@ -98,12 +98,6 @@ final class HowdahTarget<V> implements BlockingTarget {
     }
   }
 
-  /** Where the values of all namespaces of a durability are. */
-  static String table(Durability durability) {
-    return PostgresServer.HOWDAH_SCHEMA
-        + (durability == Durability.EPHEMERAL ? ".kv_ephemeral" : ".kv_durable");
-  }
-
   private void createNamespace() {
     if (howdah == null) {
       throw new IllegalStateException("not open");
@@ -134,7 +128,7 @@ final class HowdahTarget<V> implements BlockingTarget {
 
   @Override
   public void settle() throws SQLException {
-    server.vacuum(table(durability));
+    server.vacuum(PostgresServer.table(durability));
   }
 
   @Override

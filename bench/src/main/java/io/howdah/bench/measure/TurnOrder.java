@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
  * successive rounds, and over a {@linkplain #cycle cycle} everybody follows everybody else equally
  * often, and has each place equally often.
  */
-final class TurnOrder {
+public final class TurnOrder {
 
   private final List<Integer> contestants;
   private final List<Integer> zigzag;
@@ -21,7 +21,7 @@ final class TurnOrder {
    * @param contestants how many there are
    * @param seed the same seed gives the same order
    */
-  TurnOrder(int contestants, long seed) {
+  public TurnOrder(int contestants, long seed) {
     List<Integer> shuffled = new ArrayList<>(IntStream.range(0, contestants).boxed().toList());
     // java.util.Random begins much alike for seeds that are close.
     SplittableRandom random = new SplittableRandom(seed);
@@ -44,7 +44,7 @@ final class TurnOrder {
   }
 
   /** The contestants, by number from 0, in the order in which they play a round. */
-  List<Integer> of(int round) {
+  public List<Integer> of(int round) {
     int count = contestants.size();
     // The steps of an odd number repeat; those of the mirror image are the missing ones.
     boolean mirrored = isOdd() && round % 2 == 1;

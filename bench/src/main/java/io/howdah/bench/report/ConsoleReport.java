@@ -17,6 +17,12 @@ public final class ConsoleReport {
     out.flush();
   }
 
+  /** One line, at once: a log of the run reads as well as the terminal. */
+  public static void printLine(String line, PrintWriter out) {
+    out.println(line);
+    out.flush();
+  }
+
   /** Machine, versions and settings. */
   public static void printSetting(RunInfo run, PrintWriter out) {
     out.println(run.machine().describe());

@@ -3,9 +3,10 @@ package io.howdah.bench.report;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.Locale;
 
 /** How numbers are written for people: three digits are what a benchmark of seconds can tell. */
-final class Figures {
+public final class Figures {
 
   private Figures() {}
 
@@ -24,8 +25,34 @@ final class Figures {
     return digits(ratio, ratio < 9.995 ? 2 : 1);
   }
 
+  /** For example 0.8 MB, 23.4 MB, 1,250 MB. */
+  static String megabytes(long bytes) {
+    double megabytes = bytes / 1e6;
+    return (megabytes < 999.5 ? threeDigits(megabytes) : whole(megabytes)) + " MB";
+  }
+
+  /** For example 9,870,123. */
+  static String whole(double value) {
+    return String.format(Locale.ROOT, "%,.0f", value);
+  }
+
+  /** For example 9,870,123. */
+  static String whole(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
+
+  /** For example 98.7 %. */
+  static String percent(double share) {
+    return digits(share * 100, 1) + " %";
+  }
+
+  /** For example 0.43. */
+  static String hundredths(double value) {
+    return digits(value, 2);
+  }
+
   /** For example 45 s, 12 min. */
-  static String duration(Duration duration) {
+  public static String duration(Duration duration) {
     double seconds = duration.toMillis() / 1_000.0;
     return seconds < 90 ? digits(seconds, 0) + " s" : digits(seconds / 60, 0) + " min";
   }

@@ -1,8 +1,10 @@
 package io.howdah.bench.server;
 
+import io.howdah.bench.measure.Durability;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -13,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The Postgres that is measured: one of our own, or one that the user names. */
 public final class PostgresServer implements AutoCloseable {
@@ -37,15 +41,20 @@ public final class PostgresServer implements AutoCloseable {
           "wal_level",
           "max_wal_size",
           "autovacuum",
+          "autovacuum_naptime",
+          "checkpoint_timeout",
           "lc_collate");
 
   private final String jdbcUrl;
-  private final boolean ours;
+  private final @Nullable Path dataDirectory;
   private final AutoCloseable process;
 
-  private PostgresServer(String jdbcUrl, boolean ours, AutoCloseable process) {
+  /**
+   * @param dataDirectory null for one that is not ours
+   */
+  private PostgresServer(String jdbcUrl, @Nullable Path dataDirectory, AutoCloseable process) {
     this.jdbcUrl = jdbcUrl;
-    this.ours = ours;
+    this.dataDirectory = dataDirectory;
     this.process = process;
   }
 
@@ -56,9 +65,10 @@ public final class PostgresServer implements AutoCloseable {
    */
   public static PostgresServer startPrivate(WorkFolder folder, int connections)
       throws IOException, SQLException {
+    Path dataDirectory = folder.path().resolve("postgres");
     EmbeddedPostgres postgres =
         EmbeddedPostgres.builder()
-            .setDataDirectory(folder.path().resolve("postgres"))
+            .setDataDirectory(dataDirectory)
             .setRegisterShutdownHook(false)
             .setPGStartupWait(Duration.ofSeconds(30))
             .setOutputRedirector(Redirect.DISCARD)
@@ -72,7 +82,7 @@ public final class PostgresServer implements AutoCloseable {
             .setServerConfig("synchronous_commit", "on")
             .start();
     String url = "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres?user=postgres";
-    return folder.add(new PostgresServer(url, true, postgres)).createSchema();
+    return folder.add(new PostgresServer(url, dataDirectory, postgres)).createSchema();
   }
 
   /**
@@ -82,7 +92,7 @@ public final class PostgresServer implements AutoCloseable {
    */
   public static PostgresServer at(String jdbcUrl, WorkFolder folder, int connections)
       throws SQLException {
-    PostgresServer server = new PostgresServer(jdbcUrl, false, () -> {});
+    PostgresServer server = new PostgresServer(jdbcUrl, null, () -> {});
     String allowed = server.settings().get("max_connections");
     if (allowed != null && Integer.parseInt(allowed) < connections) {
       throw new IllegalStateException(
@@ -108,7 +118,12 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Whether it was started by us. */
   public boolean isPrivate() {
-    return ours;
+    return dataDirectory != null;
+  }
+
+  /** Its processor time; empty for one that is not ours, and where there is no Linux to ask. */
+  public Optional<ServerCpu> cpu() {
+    return dataDirectory == null ? Optional.empty() : ServerCpu.of(dataDirectory);
   }
 
   /** Its version and the settings that matter, as the server states them. */
@@ -149,10 +164,47 @@ public final class PostgresServer implements AutoCloseable {
         commands.add(rows.getString(1));
       }
     }
-    if (ours) {
+    if (isPrivate()) {
       commands.add("CHECKPOINT");
     }
     execute(commands.toArray(String[]::new));
+  }
+
+  /** Writes a checkpoint, after which each page is written to the log as a whole, once. */
+  public void checkpoint() throws SQLException {
+    execute("CHECKPOINT");
+  }
+
+  /** The table in which Howdah keeps values of this durability. */
+  public static String tableName(Durability level) {
+    return level == Durability.EPHEMERAL ? "kv_ephemeral" : "kv_durable";
+  }
+
+  /** The same with its schema. */
+  public static String table(Durability level) {
+    return HOWDAH_SCHEMA + "." + tableName(level);
+  }
+
+  /** How many bytes it has written to its log since it was made. */
+  public long walBytes() throws SQLException {
+    return number("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn");
+  }
+
+  /** What a table takes on disk, with its index and what is stored aside. */
+  public long totalBytes(String table) throws SQLException {
+    return number("SELECT pg_total_relation_size('" + table + "')");
+  }
+
+  /** The first column of the first row. */
+  public long number(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      if (!row.next()) {
+        throw new SQLException("no row: " + sql);
+      }
+      return row.getLong(1);
+    }
   }
 
   /**
@@ -183,7 +235,8 @@ public final class PostgresServer implements AutoCloseable {
     execute(commands.toArray(String[]::new));
   }
 
-  private void execute(String... commands) throws SQLException {
+  /** Executes commands, each in a transaction of its own. */
+  public void execute(String... commands) throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       for (String command : commands) {
@@ -192,13 +245,14 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  private Connection connect() throws SQLException {
+  /** A connection of its own. */
+  public Connection connect() throws SQLException {
     return DriverManager.getConnection(jdbcUrl);
   }
 
   @Override
   public void close() throws Exception {
-    if (!ours) {
+    if (!isPrivate()) {
       dropSchemas();
     }
     process.close();

@@ -1,0 +1,43 @@
+package io.howdah.bench;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A benchmark that has run, as its user sees it.
+ *
+ * @param exitCode 0 when all is well
+ * @param output what it printed, errors too
+ * @param folder where its files are
+ */
+record CommandRun(int exitCode, String output, Path folder) {
+
+  /** Runs a command; the arguments are divided by blanks. */
+  static CommandRun of(Path folder, String arguments) {
+    List<String> all = new ArrayList<>(Arrays.asList(arguments.split(" ")));
+    all.addAll(List.of("--out", folder.toString()));
+    StringWriter output = new StringWriter();
+    PrintWriter writer = new PrintWriter(output, true);
+    int exitCode =
+        new CommandLine(new BenchCommand())
+            .setOut(writer)
+            .setErr(writer)
+            .execute(all.toArray(String[]::new));
+    return new CommandRun(exitCode, output.toString(), folder);
+  }
+
+  JsonNode json(String file) {
+    return JsonMapper.shared().readTree(folder.resolve(file).toFile());
+  }
+
+  boolean hasCharts() {
+    return !output.contains("No charts");
+  }
+}

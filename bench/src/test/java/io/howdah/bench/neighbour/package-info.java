@@ -1,0 +1,2 @@
+/** Tests of what is read from pgbench. */
+package io.howdah.bench.neighbour;
