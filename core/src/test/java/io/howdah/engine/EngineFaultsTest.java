@@ -3,6 +3,7 @@ package io.howdah.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.howdah.CallFailedException;
 import io.howdah.CallFailedException.Outcome;
@@ -20,6 +21,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -129,29 +131,38 @@ class EngineFaultsTest extends HowdahTest {
     }
   }
 
+  /**
+   * What was sent may have happened. Where the engine itself was using the lane, or has to connect,
+   * nothing was sent; so it is tried again until something was.
+   */
   @Test
   void stalledConnectionIsGivenUpAtTheDeadline() throws Exception {
     try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
         Howdah stalled =
             alone(Howdah.builder(TestPostgres.urlAt(proxy.port())))
-                .lanes(3) // of which the engine itself may be using some when it stalls
                 .callTimeout(Duration.ofMillis(500))
                 .open()) {
       KeyValueStore<Integer> store = stalled.kv("stalled", Integer.class);
-      store.set("k", 1);
-      proxy.stall();
-      long began = System.nanoTime();
-      assertThatThrownBy(() -> store.set("k", 2))
-          .isInstanceOfSatisfying(
-              CallFailedException.class,
-              e -> {
-                assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT);
-                assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN);
-              });
-      assertThatThrownBy(() -> store.get("k")).isInstanceOf(CallFailedException.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
-      proxy.goOn();
-      assertThat(store.get("k")).isPresent();
+      Outcome outcome = Outcome.NOT_APPLIED;
+      for (int attempt = 0; attempt < 20 && outcome != Outcome.UNKNOWN; attempt++) {
+        store.set("k", 1);
+        proxy.stall();
+        long began = System.nanoTime();
+        CallFailedException failure =
+            catchThrowableOfType(CallFailedException.class, () -> store.set("k", 2));
+        assertThat(failure.code()).isEqualTo(ErrorCode.TIMEOUT);
+        outcome = failure.outcome();
+        assertThatThrownBy(() -> store.get("k")).isInstanceOf(CallFailedException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+        proxy.goOn();
+        Optional<Integer> there = store.get("k");
+        if (outcome == Outcome.NOT_APPLIED) {
+          assertThat(there).contains(1);
+        } else {
+          assertThat(there.orElseThrow()).isBetween(1, 2);
+        }
+      }
+      assertThat(outcome).isEqualTo(Outcome.UNKNOWN);
     }
   }
 
