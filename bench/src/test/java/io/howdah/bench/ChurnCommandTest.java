@@ -6,11 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
+@Tag("full")
 final class ChurnCommandTest {
 
   private static final String SHORT =
@@ -58,7 +60,10 @@ final class ChurnCommandTest {
   @Test
   void aHeldSnapshotIsFollowedByItsRecovery() throws Exception {
     CommandRun run =
-        CommandRun.of(folder, SHORT + " --levels ephemeral --snapshot --recovery 3 --probe 0");
+        CommandRun.of(
+            folder,
+            SHORT.replace(" --probe 0.2", " --probe 0")
+                + " --levels ephemeral --snapshot --recovery 3");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
     JsonNode report = run.json("churn-snapshot.json");
