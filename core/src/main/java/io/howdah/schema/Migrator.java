@@ -42,7 +42,7 @@ public final class Migrator {
    * function script, so that of two libraries of one schema version the older one leaves the
    * functions of the newer one alone.
    */
-  static final int FUNCTIONS = 4;
+  static final int FUNCTIONS = 5;
 
   private static final List<String> TABLE_SCRIPTS =
       List.of("V001__kv.sql", "V002__upkeep.sql", "V003__limit_lock.sql", "V004__session.sql");
