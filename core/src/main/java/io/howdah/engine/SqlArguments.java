@@ -38,8 +38,12 @@ public final class SqlArguments {
   }
 
   @CanIgnoreReturnValue
-  public SqlArguments int4(int value) throws SQLException {
-    statement.setInt(++index, value);
+  public SqlArguments int4(@Nullable Integer value) throws SQLException {
+    if (value == null) {
+      statement.setNull(++index, Types.INTEGER);
+    } else {
+      statement.setInt(++index, value);
+    }
     return this;
   }
 

@@ -33,6 +33,11 @@ public final class SqlRows {
     return rows.getBoolean(column + offset);
   }
 
+  public @Nullable Boolean boolOrNull(int column) throws SQLException {
+    boolean value = rows.getBoolean(column + offset);
+    return rows.wasNull() ? null : value;
+  }
+
   /** 0 where it is NULL. */
   public long int8(int column) throws SQLException {
     return rows.getLong(column + offset);

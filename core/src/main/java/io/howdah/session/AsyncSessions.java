@@ -77,7 +77,7 @@ public final class AsyncSessions {
     String fresh = SessionShape.newToken();
     return engine
         .callAsync(SessionOperations.ROTATE, new Rotation(hash, TokenHash.of(fresh), userId))
-        .thenApply(rotated -> rotated ? Optional.of(fresh) : Optional.empty());
+        .thenApply(rotated -> SessionShape.rotated(fresh, rotated));
   }
 
   /** {@link Sessions#revoke}. */

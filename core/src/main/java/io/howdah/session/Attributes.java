@@ -30,7 +30,8 @@ final class Attributes {
     try {
       JsonNode node = tree().get(name);
       return node == null ? Optional.empty() : Optional.ofNullable((T) codec.decode(node, type));
-    } catch (JacksonException e) {
+    } catch (RuntimeException e) {
+      // Jackson passes on what deserializers of the application's throw.
       codec.report(new UndecodableAttribute(handle, name, type.getTypeName(), e));
       return Optional.empty();
     }

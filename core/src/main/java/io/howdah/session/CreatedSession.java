@@ -5,7 +5,7 @@ package io.howdah.session;
  * that is {@code HttpOnly}, {@code Secure} and {@code SameSite}.
  *
  * @param token 43 characters of base64url; never a part of a log or a URL
- * @param session the session
+ * @param session the session; its {@link Session#json} is as it was given
  */
 public record CreatedSession(String token, Session session) {
   /** Without the token. */

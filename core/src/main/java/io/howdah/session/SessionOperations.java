@@ -5,6 +5,7 @@ import io.howdah.Durability;
 import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
+import io.howdah.session.SessionSettings.OnFull;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +29,12 @@ final class SessionOperations {
       @Nullable String ip,
       @Nullable String userAgent) {}
 
-  /** What a session got when it was made. */
-  record Created(UUID handle, Instant createdAt, Instant expiresAt) {}
+  /**
+   * What a session got when it was made.
+   *
+   * @param ip its address, as Postgres writes it
+   */
+  record Created(UUID handle, Instant createdAt, Instant expiresAt, @Nullable String ip) {}
 
   /** Patches to one session, one after the other. */
   record Change(TokenHash hash, List<String> patches) {}
@@ -66,14 +71,15 @@ final class SessionOperations {
 
   static final Operation<Change, Boolean> SET = new SessionSet();
 
-  static final Operation<Rotation, Boolean> ROTATE =
+  /** Null when the user may have no more. */
+  static final Operation<Rotation, @Nullable Boolean> ROTATE =
       SessionOperation.write(
           "session_rotate",
           "${schema}._session_rotate(?, ?, ?, ${own})",
           Rotation::hash,
           (args, to) ->
               to.bytes(args.hash().bytes()).bytes(args.newHash().bytes()).text(args.userId()),
-          rows -> rows.bool(1));
+          rows -> rows.boolOrNull(1));
 
   static final Operation<TokenHash, Boolean> REVOKE =
       SessionOperation.write(
@@ -118,7 +124,7 @@ final class SessionOperations {
 
   record Counting(@Nullable String userId) {}
 
-  static final Operation<SessionSettings, Boolean> CONFIGURE = new Configuration();
+  static final Operation<SessionSettingsChange, Boolean> CONFIGURE = new Configuration();
 
   static final Operation<String, SessionSettings> SETTINGS =
       SessionOperation.query(
@@ -148,7 +154,11 @@ final class SessionOperations {
       return null;
     }
     String[] parts = text.split(" ", -1);
-    return new Created(UUID.fromString(parts[0]), instant(parts[1]), instant(parts[2]));
+    return new Created(
+        UUID.fromString(parts[0]),
+        instant(parts[1]),
+        instant(parts[2]),
+        parts[3].isEmpty() ? null : parts[3]);
   }
 
   private static Instant instant(String micros) {
@@ -175,8 +185,7 @@ final class SessionOperations {
         duration(rows.int8(3)),
         duration(rows.int8(4)),
         most == null ? null : most.intValue(),
-        SessionSettings.OnFull.valueOf(
-            Objects.requireNonNull(rows.text(6)).toUpperCase(Locale.ROOT)),
+        OnFull.valueOf(Objects.requireNonNull(rows.text(6)).toUpperCase(Locale.ROOT)),
         keep == null ? null : duration(keep));
   }
 
@@ -185,7 +194,7 @@ final class SessionOperations {
   }
 
   /** Sessions may move with it, which takes as long as it takes. */
-  private static final class Configuration implements Operation<SessionSettings, Boolean> {
+  private static final class Configuration implements Operation<SessionSettingsChange, Boolean> {
     @Override
     public String name() {
       return "session_configure";
@@ -207,23 +216,20 @@ final class SessionOperations {
     }
 
     @Override
-    public void bind(SessionSettings args, SqlArguments to) throws SQLException {
-      Duration touchInterval = args.touchInterval();
-      to.text(args.durability().sqlName())
-          .interval(micros("idle", args.idle()))
-          .interval(micros("lifetime", args.lifetime()))
-          .interval(
-              touchInterval.isZero() ? Long.valueOf(0) : micros("touchInterval", touchInterval))
-          .int4(args.maxPerUser() == null ? 0 : args.maxPerUser())
-          .text(args.onFull().name().toLowerCase(Locale.ROOT))
-          .interval(
-              args.keepEvents() == null
-                  ? Long.valueOf(0)
-                  : micros("keepEvents", args.keepEvents()));
+    public void bind(SessionSettingsChange args, SqlArguments to) throws SQLException {
+      Durability durability = args.durability();
+      OnFull onFull = args.onFull();
+      to.text(durability == null ? null : durability.sqlName())
+          .interval(SessionSettingsChange.micros("idle", args.idle(), false))
+          .interval(SessionSettingsChange.micros("lifetime", args.lifetime(), false))
+          .interval(SessionSettingsChange.micros("touchInterval", args.touchInterval(), true))
+          .int4(args.maxPerUser())
+          .text(onFull == null ? null : onFull.name().toLowerCase(Locale.ROOT))
+          .interval(SessionSettingsChange.micros("keepEvents", args.keepEvents(), true));
     }
 
     @Override
-    public Boolean read(SessionSettings args, SqlRows rows) throws SQLException {
+    public Boolean read(SessionSettingsChange args, SqlRows rows) throws SQLException {
       return rows.bool(1);
     }
   }

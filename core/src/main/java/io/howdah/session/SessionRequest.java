@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +44,10 @@ public record SessionRequest(
       userId = user(userId);
     }
     attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
+    if (attributes.containsValue(null)) {
+      throw new InvalidArgumentException(
+          "attributes", "attributes: values expected, got null; one that is null is absent");
+    }
     long unused = (idle == null ? 0 : Arguments.micros("idle", idle));
     unused = (lifetime == null ? 0 : Arguments.micros("lifetime", lifetime));
     ip = ip == null ? null : IpAddress.normal(ip);
@@ -75,7 +78,7 @@ public record SessionRequest(
   /** With an attribute. */
   public SessionRequest with(String name, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(attributes);
-    more.put(name, Objects.requireNonNull(value, "an attribute that is null is absent"));
+    more.put(name, value);
     return new SessionRequest(userId, more, json, idle, lifetime, ip, userAgent);
   }
 

@@ -52,9 +52,17 @@ final class SessionShape {
                         c.createdAt(),
                         c.createdAt(),
                         c.expiresAt(),
-                        made.ip(),
+                        c.ip(),
                         made.userAgent(),
                         false))));
+  }
+
+  /** The new token of a session; empty when there is none. */
+  static Optional<String> rotated(String fresh, @Nullable Boolean rotated) {
+    if (rotated == null) {
+      throw limit();
+    }
+    return rotated ? Optional.of(fresh) : Optional.empty();
   }
 
   static HowdahException limit() {

@@ -148,8 +148,9 @@ public final class Sessions {
    * Gives a session another token, and its user, when somebody logs in: whoever knew the token
    * before does not come in with him (session fixation).
    *
-   * @return the token; empty when there is no such session, or the user has as many as he may and
-   *     new ones are refused
+   * @return the token; empty when there is no such session
+   * @throws HowdahException with {@link ErrorCode#SESSION_LIMIT} when the user has as many as he
+   *     may and new ones are refused; the session stays as it was, and the transaction goes on
    * @throws InvalidArgumentException when the session is that of another user
    */
   public Optional<String> rotate(String token, String userId) {
@@ -159,7 +160,7 @@ public final class Sessions {
   private Optional<String> rotate(TokenHash hash, @Nullable String userId) {
     String fresh = SessionShape.newToken();
     Rotation rotation = new Rotation(hash, TokenHash.of(fresh), userId);
-    return caller.call(SessionOperations.ROTATE, rotation) ? Optional.of(fresh) : Optional.empty();
+    return SessionShape.rotated(fresh, caller.call(SessionOperations.ROTATE, rotation));
   }
 
   /** Ends a session; whether there was one. */
@@ -223,7 +224,13 @@ public final class Sessions {
    */
   @CanIgnoreReturnValue
   public boolean configure(SessionSettings settings) {
-    return caller.call(SessionOperations.CONFIGURE, settings);
+    return configure(SessionSettingsChange.to(settings));
+  }
+
+  /** {@link #configure(SessionSettings)} of some settings; the others stay as they are. */
+  @CanIgnoreReturnValue
+  public boolean configure(SessionSettingsChange change) {
+    return caller.call(SessionOperations.CONFIGURE, change);
   }
 
   /** How sessions are kept. */

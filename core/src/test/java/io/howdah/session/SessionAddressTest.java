@@ -21,7 +21,8 @@ class SessionAddressTest extends SessionTest {
     "::ffff:192.0.2.1, 192.0.2.1"
   })
   void addressIsStored(String given, String stored) {
-    String token = sessions.create(SessionRequest.of("ann").withIp(given)).token();
-    assertThat(sessions.get(token).orElseThrow().ip()).contains(stored);
+    CreatedSession created = sessions.create(SessionRequest.of("ann").withIp(given));
+    assertThat(created.session().ip()).contains(stored);
+    assertThat(sessions.get(created.token()).orElseThrow().ip()).contains(stored);
   }
 }

@@ -157,6 +157,12 @@ class SessionInputTest extends SessionTest {
     }
   }
 
+  @Test
+  @SuppressWarnings("NullAway") // what a program does that is compiled without it
+  void attributesOfANewSessionAreNotNull() {
+    assertInvalid("attributes", () -> SessionRequest.of("ann").with("a", null));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

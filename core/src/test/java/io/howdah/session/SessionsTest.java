@@ -3,6 +3,7 @@ package io.howdah.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
@@ -19,10 +20,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.data.TemporalUnitWithinOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationContext;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** What each operation does, singly, in either table. */
 class SessionsTest extends SessionTest {
@@ -57,9 +64,9 @@ class SessionsTest extends SessionTest {
           .isEqualTo(session.createdAt().plus(Duration.ofMinutes(30)))
           .isEqualTo(created.session().expiresAt());
       assertThat(session.lastAccessedAt()).isEqualTo(session.createdAt());
+      assertThat(session.ip()).contains("2001:db8::1");
     }
     assertThat(found.handle()).isEqualTo(created.session().handle());
-    assertThat(found.ip()).contains("2001:db8::1");
     assertThat(sessions.touch(created.token()).orElseThrow().handle()).isEqualTo(found.handle());
   }
 
@@ -275,6 +282,38 @@ class SessionsTest extends SessionTest {
         .contains("a text");
   }
 
+  /** What a class or a deserializer of the application's throws is as good as malformed JSON. */
+  @Test
+  void attributeWhoseClassFailsIsSetAsideAndReported() {
+    String token =
+        sessions.create(SessionRequest.of("ann").with("self", "x").with("own", "x")).token();
+    List<UndecodableAttribute> reported = new ArrayList<>();
+    Session session = sessions.reportingTo(reported::add).touch(token).orElseThrow();
+    assertThat(session.attribute("self", Refusing.class)).isEmpty();
+    assertThat(session.attribute("own", Custom.class)).isEmpty();
+    assertThat(session.attribute("own", new TypeRef<List<Custom>>() {})).isEmpty();
+    assertThat(reported)
+        .extracting(UndecodableAttribute::name)
+        .containsExactly("self", "own", "own");
+  }
+
+  record Refusing(String text) {
+    @JsonCreator
+    Refusing {
+      throw new IllegalArgumentException("never");
+    }
+  }
+
+  @JsonDeserialize(using = CustomDeserializer.class)
+  record Custom(String text) {}
+
+  static final class CustomDeserializer extends ValueDeserializer<Custom> {
+    @Override
+    public Custom deserialize(JsonParser parser, DeserializationContext context) {
+      throw new IllegalStateException("an application's own");
+    }
+  }
+
   @Test
   void dataThatJacksonDoesNotReadFailNoRequest() {
     String token =
@@ -446,7 +485,21 @@ class SessionsTest extends SessionTest {
             HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SESSION_LIMIT));
     assertThat(sql("SELECT $.session_create('ann')")).containsExactly((String) null);
     String anonymous = sessions.create(SessionRequest.anonymous()).token();
-    assertThat(sessions.rotate(anonymous, "ann")).isEmpty();
+    for (ThrowingCallable login :
+        List.<ThrowingCallable>of(
+            () -> sessions.rotate(anonymous, "ann"),
+            () ->
+                howdah.transaction(
+                    tx -> assertThat(tx.sessions().rotate(anonymous, "ann")).isNotNull()))) {
+      assertThatThrownBy(login)
+          .isInstanceOfSatisfying(
+              HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SESSION_LIMIT));
+    }
+    assertThat(sessions.async().rotate(anonymous, "ann"))
+        .failsWithin(Duration.ofSeconds(30))
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("as many sessions as he may");
+    assertThat(sql("SELECT $.session_rotate(?, 'ann')", anonymous)).containsExactly((String) null);
     assertThat(sessions.get(anonymous)).as("it stays as it was").isPresent();
     assertThat(sessions.rotate(first, "ann")).as("it counts already").isPresent();
     age(30 * 60);
@@ -484,14 +537,21 @@ class SessionsTest extends SessionTest {
     assertThat(sessions.settings()).isEqualTo(settings);
     assertThat(sql("SELECT $.session_configure(idle => '20 minutes', keep_events => '0')"))
         .containsExactly("t");
+    assertThat(
+            sessions.configure(
+                new SessionSettingsChange(null, null, null, Duration.ZERO, 0, null, null)))
+        .isTrue();
+    assertThat(
+            sessions.configure(new SessionSettingsChange(null, null, null, null, null, null, null)))
+        .isFalse();
     assertThat(sessions.settings())
         .isEqualTo(
             new SessionSettings(
                 Durability.DURABLE,
                 Duration.ofMinutes(20),
                 Duration.ofDays(2),
-                Duration.ofSeconds(5),
-                7,
+                Duration.ZERO,
+                null,
                 OnFull.REFUSE,
                 null));
   }

@@ -225,6 +225,14 @@ class TokensTest extends HowdahTest {
   }
 
   @Test
+  void payloadMayBeAPrimitive() {
+    String token = tokens().issue("p", "ann", HOUR, 7).token();
+    TokenGrant grant = tokens().consume("p", token).orElseThrow();
+    assertThat((int) grant.payload(int.class)).isEqualTo(7);
+    assertThat(grant.payload(Integer.class)).isEqualTo(7);
+  }
+
+  @Test
   void payloadThatCannotBeReadIsACodecFault() {
     String token = tokens().issue("p", "ann", HOUR, "a text").token();
     TokenGrant grant = tokens().consume("p", token).orElseThrow();

@@ -8,6 +8,7 @@ import io.howdah.session.Session;
 import io.howdah.session.SessionRequest;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.SessionSettings.OnFull;
+import io.howdah.session.SessionSettingsChange;
 import io.howdah.session.Sessions;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -90,7 +91,7 @@ final class SessionRoutes {
         new SessionRequest(
             Members.textOrNull(body, "userId"),
             Map.of(),
-            Members.json(body, "data"),
+            Members.isSet(body, "data") ? Members.json(body, "data") : null,
             Members.durationOrNull(body, "idle"),
             Members.durationOrNull(body, "lifetime"),
             Members.textOrNull(body, "ip"),
@@ -214,7 +215,7 @@ final class SessionRoutes {
     Answers.json(ctx, show(sessions().settings()));
   }
 
-  /** What is there takes the place of what is set; 0 for no bound and no events. */
+  /** Changes what the body names; 0 for no bound and no events. */
   private void configure(Context ctx) {
     ObjectNode body =
         body(
@@ -226,24 +227,17 @@ final class SessionRoutes {
             "maxPerUser",
             "onFull",
             "keepEvents");
-    SessionSettings before = sessions().settings();
-    Integer most = bound(body);
-    Duration keep = Members.durationOrNull(body, "keepEvents");
-    SessionSettings after =
-        new SessionSettings(
-            or(durability(Members.textOrNull(body, "durability")), before.durability()),
-            or(Members.durationOrNull(body, "idle"), before.idle()),
-            or(Members.durationOrNull(body, "lifetime"), before.lifetime()),
-            or(Members.durationOrNull(body, "touchInterval"), before.touchInterval()),
-            most == null ? before.maxPerUser() : most == 0 ? null : most,
-            or(onFull(Members.textOrNull(body, "onFull")), before.onFull()),
-            keep == null ? before.keepEvents() : keep.isZero() ? null : keep);
-    sessions().configure(after);
-    Answers.json(ctx, show(after));
-  }
-
-  private static <T> T or(@Nullable T given, T otherwise) {
-    return given == null ? otherwise : given;
+    sessions()
+        .configure(
+            new SessionSettingsChange(
+                durability(Members.textOrNull(body, "durability")),
+                Members.durationOrNull(body, "idle"),
+                Members.durationOrNull(body, "lifetime"),
+                Members.durationOrNull(body, "touchInterval"),
+                bound(body),
+                onFull(Members.textOrNull(body, "onFull")),
+                Members.durationOrNull(body, "keepEvents")));
+    Answers.json(ctx, show(sessions().settings()));
   }
 
   /** Null when it is not set, 0 for none. */

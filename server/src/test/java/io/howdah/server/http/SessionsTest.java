@@ -150,8 +150,39 @@ final class SessionsTest {
       assertThat(json(changed).path("keepEvents").stringValue()).isEqualTo("7d");
       var unused = create("capped", "");
       assertProblem(server.post("/v1/sessions", "{\"userId\":\"capped\"}"), 409, "SESSION_LIMIT");
+      String anonymous = token(json(server.post("/v1/sessions", "{\"data\":null}")));
+      assertProblem(
+          send("POST", CURRENT + ":rotate", anonymous, "{\"userId\":\"capped\"}"),
+          409,
+          "SESSION_LIMIT");
+      assertThat(send("GET", CURRENT, anonymous, null).statusCode()).isEqualTo(200);
     } finally {
       assertThat(patch("{\"maxPerUser\":0,\"onFull\":\"evict\",\"keepEvents\":\"0s\"}").body())
+          .isEqualTo(defaults);
+    }
+  }
+
+  @Test
+  void settingsThatDifferentRequestsChangeAreAllChanged() {
+    String defaults = server.get("/v1/sessions:settings").body();
+    List<String> names = List.of("idle", "lifetime", "touchInterval", "keepEvents");
+    try {
+      for (int round = 1; round <= 20; round++) {
+        String time = round + "m";
+        List<HttpResponse<String>> answers =
+            names.parallelStream()
+                .map(name -> patch("{\"" + name + "\":\"" + time + "\"}"))
+                .toList();
+        assertThat(answers).allMatch(answer -> answer.statusCode() == 200);
+        JsonNode settings = json(server.get("/v1/sessions:settings"));
+        assertThat(names)
+            .allSatisfy(name -> assertThat(settings.path(name).stringValue()).isEqualTo(time));
+      }
+    } finally {
+      assertThat(
+              patch(
+                      "{\"idle\":\"30m\",\"lifetime\":\"1d\",\"touchInterval\":\"1m\",\"keepEvents\":\"0s\"}")
+                  .body())
           .isEqualTo(defaults);
     }
   }
