@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -19,10 +18,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record CommandRun(int exitCode, String output, Path folder) {
 
-  /** Runs a command; the arguments are divided by blanks. */
-  static CommandRun of(Path folder, String arguments) {
-    List<String> all = new ArrayList<>(Arrays.asList(arguments.split(" ")));
-    all.addAll(List.of("--out", folder.toString()));
+  /** Runs a command; the arguments are divided by blanks, {@code more} of them are as they are. */
+  static CommandRun of(Path folder, String arguments, String... more) {
+    List<String> all = new ArrayList<>();
+    if (!arguments.isEmpty()) {
+      all.addAll(List.of(arguments.split(" ")));
+      all.addAll(List.of(more));
+      all.addAll(List.of("--out", folder.toString()));
+    }
     StringWriter output = new StringWriter();
     PrintWriter writer = new PrintWriter(output, true);
     int exitCode =

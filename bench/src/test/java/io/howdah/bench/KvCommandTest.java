@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.howdah.bench.kv.KvTargets;
 import io.howdah.bench.server.RedisServer;
 import io.howdah.testing.Programs;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,7 +97,7 @@ final class KvCommandTest {
   @Test
   void everyContestantPlaysEveryWorkload() throws Exception {
     boolean redis = RedisServer.onPath().isPresent();
-    List<String> contestants = redis ? KvTargets.names() : KvTargets.namesWithoutRedis();
+    List<String> contestants = redis ? KvTargets.ALL.names() : KvTargets.ALL.namesWithoutRedis();
 
     int exitCode =
         run(
@@ -149,17 +148,9 @@ final class KvCommandTest {
   }
 
   private int run(String arguments, String... more) {
-    List<String> all = new ArrayList<>();
-    if (!arguments.isEmpty()) {
-      all.addAll(List.of(arguments.split(" ")));
-      all.addAll(List.of(more));
-      all.addAll(List.of("--out", folder.toString()));
-    }
-    PrintWriter writer = new PrintWriter(output, true);
-    return new CommandLine(new BenchCommand())
-        .setOut(writer)
-        .setErr(writer)
-        .execute(all.toArray(String[]::new));
+    CommandRun run = CommandRun.of(folder, arguments, more);
+    output.append(run.output());
+    return run.exitCode();
   }
 
   private static String baseline(

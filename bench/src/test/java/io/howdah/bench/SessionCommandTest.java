@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.howdah.bench.server.RedisServer;
 import io.howdah.bench.session.SessionTargets;
 import io.howdah.testing.Programs;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +26,8 @@ final class SessionCommandTest {
   @Test
   void everyContestantFindsItsSessions() throws Exception {
     boolean redis = RedisServer.onPath().isPresent();
-    List<String> contestants = redis ? SessionTargets.names() : SessionTargets.namesWithoutRedis();
+    List<String> contestants =
+        redis ? SessionTargets.ALL.names() : SessionTargets.ALL.namesWithoutRedis();
 
     int exitCode =
         run(
@@ -109,13 +109,8 @@ final class SessionCommandTest {
   }
 
   private int run(String arguments, String... more) {
-    List<String> all = new ArrayList<>(List.of(arguments.split(" ")));
-    all.addAll(List.of(more));
-    all.addAll(List.of("--out", folder.toString()));
-    PrintWriter writer = new PrintWriter(output, true);
-    return new CommandLine(new BenchCommand())
-        .setOut(writer)
-        .setErr(writer)
-        .execute(all.toArray(String[]::new));
+    CommandRun run = CommandRun.of(folder, arguments, more);
+    output.append(run.output());
+    return run.exitCode();
   }
 }

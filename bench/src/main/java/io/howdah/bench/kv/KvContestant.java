@@ -24,8 +24,9 @@ final class KvContestant implements Contestant {
     return target.profile();
   }
 
-  boolean plays(Workload workload) {
-    return target.supports(workload);
+  @Override
+  public boolean plays(String workload) {
+    return target.supports(Workload.ofId(workload));
   }
 
   void load() throws Exception {

@@ -1,11 +1,12 @@
 package io.howdah.bench.kv;
 
 import io.howdah.bench.measure.Schedule;
+import io.howdah.bench.measure.WorkloadInfo;
+import io.howdah.bench.sidebyside.SideBySideSettings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * What is measured, and how long.
@@ -27,7 +28,8 @@ public record KvSettings(
     List<Workload> workloads,
     List<String> targets,
     int jdbcPool,
-    int window) {
+    int window)
+    implements SideBySideSettings {
 
   /**
    * The best size in a trial with 64 threads on two cores, over gets and sets, unlogged and logged:
@@ -35,34 +37,27 @@ public record KvSettings(
    */
   public static final int DEFAULT_JDBC_POOL = 16;
 
-  /** For our own statements, and for whoever looks on with psql. */
-  private static final int SPARE_CONNECTIONS = 10;
-
-  /** The settings in the words of the command line; nothing in it names a machine or a path. */
+  @Override
   public Map<String, String> asOptions() {
     Map<String, String> options = new LinkedHashMap<>();
-    options.put("threads", joined(threads));
+    options.put("threads", SideBySideSettings.joined(threads));
     options.putAll(schedule.asOptions());
     options.put("keys", Integer.toString(keys));
     options.put("value-bytes", Integer.toString(valueBytes));
-    options.put("ops", joined(workloads.stream().map(Workload::id).toList()));
-    options.put("targets", joined(targets));
+    options.put("ops", SideBySideSettings.joined(workloads.stream().map(Workload::id).toList()));
+    options.put("targets", SideBySideSettings.joined(targets));
     options.put("jdbc-pool", Integer.toString(jdbcPool));
     options.put("window", Integer.toString(window));
     return options;
   }
 
-  /** How many connections to Postgres these settings may need at the same time. */
-  public int postgresConnections() {
-    int largestPool = Math.min(jdbcPool, Collections.max(threads));
-    int connections = SPARE_CONNECTIONS;
-    for (String target : targets) {
-      connections += KvTargets.postgresConnections(target, largestPool);
-    }
-    return connections;
+  @Override
+  public List<WorkloadInfo> workloadInfos() {
+    return workloads.stream().map(Workload::info).toList();
   }
 
-  private static String joined(List<?> values) {
-    return values.stream().map(Object::toString).collect(Collectors.joining(","));
+  @Override
+  public int postgresConnections() {
+    return KvTargets.ALL.postgresConnections(this, Collections.max(threads));
   }
 }

@@ -8,6 +8,11 @@ public interface Contestant {
   /** Who this is. */
   Profile profile();
 
+  /** Whether a workload tells anything here. */
+  default boolean plays(String workload) {
+    return true;
+  }
+
   /** Connects for a case, with as many connections as this way of driving uses for its threads. */
   Session open(Case measured) throws Exception;
 

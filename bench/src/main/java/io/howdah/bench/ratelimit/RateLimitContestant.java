@@ -34,14 +34,15 @@ final class RateLimitContestant implements Contestant {
     return target.profile();
   }
 
-  boolean plays(Workload workload) {
-    return target.supports(workload);
+  @Override
+  public boolean plays(String workload) {
+    return target.supports(Workload.ofId(workload));
   }
 
   /** Asks once for every key, since the first call on a key costs more than the next ones. */
   void load() throws Exception {
     target.create();
-    if (!plays(Workload.SPREAD)) {
+    if (!target.supports(Workload.SPREAD)) {
       return;
     }
     target.open(LOADING_THREADS, Workload.SPREAD.allowance());

@@ -5,6 +5,7 @@ import java.awt.Font;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.CategoryStyler;
@@ -42,8 +43,12 @@ final class Bars {
     styler.setXAxisTitleVisible(false);
   }
 
-  /** Adds a bar to each group. */
-  void add(String label, List<Double> values, Color colour) {
+  /**
+   * Adds a bar to each group.
+   *
+   * @param values null where a group has none
+   */
+  void add(String label, List<? extends @Nullable Double> values, Color colour) {
     chart.addSeries(label, groups, values).setFillColor(colour);
   }
 

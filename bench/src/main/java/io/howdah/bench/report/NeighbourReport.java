@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The reports of {@code bench neighbour}. */
 public final class NeighbourReport {
@@ -216,11 +217,13 @@ public final class NeighbourReport {
     List<String> groups = new ArrayList<>(List.of("without Howdah"));
     rates.forEach(rate -> groups.add(Figures.whole(rate) + " calls/s"));
     Bars bars = new Bars(title, "Milliseconds (less is better)", groups);
-    List<Double> alone = new ArrayList<>(List.of(millis(NeighbourCase.ALONE, figure)));
-    rates.forEach(rate -> alone.add(0.0));
+    List<@Nullable Double> alone = new ArrayList<>();
+    alone.add(millis(NeighbourCase.ALONE, figure));
+    rates.forEach(rate -> alone.add(null));
     bars.add("without Howdah", alone, GREY);
     for (Durability level : levels()) {
-      List<Double> values = new ArrayList<>(List.of(0.0));
+      List<@Nullable Double> values = new ArrayList<>();
+      values.add(null);
       rates.forEach(rate -> values.add(millis(find(level, rate), figure)));
       bars.add(lowerCase(level), values, colour(level));
     }

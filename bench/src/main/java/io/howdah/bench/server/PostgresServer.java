@@ -7,6 +7,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -130,11 +131,12 @@ public final class PostgresServer implements AutoCloseable {
   public Map<String, String> settings() throws SQLException {
     Map<String, String> settings = new LinkedHashMap<>();
     try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT current_setting(?, true)")) {
       for (String name : REPORTED_SETTINGS) {
         // Not every version has every setting: lc_collate is one of the database since 16.
-        String sql = "SELECT current_setting('" + name + "', true)";
-        try (ResultSet row = statement.executeQuery(sql)) {
+        statement.setString(1, name);
+        try (ResultSet row = statement.executeQuery()) {
           if (row.next() && row.getString(1) != null) {
             settings.put(name, row.getString(1));
           }
@@ -192,18 +194,22 @@ public final class PostgresServer implements AutoCloseable {
 
   /** What a table takes on disk, with its index and what is stored aside. */
   public long totalBytes(String table) throws SQLException {
-    return number("SELECT pg_total_relation_size('" + table + "')");
+    return number("SELECT pg_total_relation_size(?::regclass)", table);
   }
 
   /** The first column of the first row. */
-  public long number(String sql) throws SQLException {
+  public long number(String sql, String... arguments) throws SQLException {
     try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      if (!row.next()) {
-        throw new SQLException("no row: " + sql);
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < arguments.length; i++) {
+        statement.setString(i + 1, arguments[i]);
       }
-      return row.getLong(1);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new SQLException("no row: " + sql);
+        }
+        return row.getLong(1);
+      }
     }
   }
 

@@ -1,11 +1,12 @@
 package io.howdah.bench.session;
 
 import io.howdah.bench.measure.Schedule;
+import io.howdah.bench.measure.WorkloadInfo;
+import io.howdah.bench.sidebyside.SideBySideSettings;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * What is measured, and how long.
@@ -25,38 +26,33 @@ public record SessionBenchSettings(
     int sessionBytes,
     List<Workload> workloads,
     List<String> targets,
-    int jdbcPool) {
+    int jdbcPool)
+    implements SideBySideSettings {
 
   /** The least that {@code sessionBytes} can be. */
   public static final int LEAST_SESSION_BYTES = Attributes.LEAST_BYTES;
 
-  /** For our own statements, and for whoever looks on with psql. */
-  private static final int SPARE_CONNECTIONS = 10;
-
-  /** The settings in the words of the command line; nothing in it names a machine or a path. */
+  @Override
   public Map<String, String> asOptions() {
     Map<String, String> options = new LinkedHashMap<>();
-    options.put("threads", joined(threads));
+    options.put("threads", SideBySideSettings.joined(threads));
     options.putAll(schedule.asOptions());
     options.put("sessions", Integer.toString(sessions));
     options.put("session-bytes", Integer.toString(sessionBytes));
-    options.put("ops", joined(workloads.stream().map(Workload::id).toList()));
-    options.put("targets", joined(targets));
+    options.put("ops", SideBySideSettings.joined(workloads.stream().map(Workload::id).toList()));
+    options.put("targets", SideBySideSettings.joined(targets));
     options.put("jdbc-pool", Integer.toString(jdbcPool));
     return options;
   }
 
-  /** How many connections to Postgres these settings may need at the same time. */
-  public int postgresConnections() {
-    int mostThreads = Math.max(Collections.max(threads), SessionContestant.LOADING_THREADS);
-    int largestPool = Math.min(jdbcPool, mostThreads);
-    return SPARE_CONNECTIONS
-        + targets.stream()
-            .mapToInt(target -> SessionTargets.postgresConnections(target, largestPool))
-            .sum();
+  @Override
+  public List<WorkloadInfo> workloadInfos() {
+    return workloads.stream().map(Workload::info).toList();
   }
 
-  private static String joined(List<?> values) {
-    return values.stream().map(Object::toString).collect(Collectors.joining(","));
+  @Override
+  public int postgresConnections() {
+    return SessionTargets.ALL.postgresConnections(
+        this, Math.max(Collections.max(threads), SessionContestant.LOADING_THREADS));
   }
 }
