@@ -328,7 +328,11 @@ class MigratorTest {
     }
     migrator.grant(role(), "app");
     try (Howdah howdah =
-        Howdah.builder(url).schema(schema).schemaMode(SchemaMode.VALIDATE).open()) {
+        Howdah.builder(url)
+            .schema(schema)
+            .schemaMode(SchemaMode.VALIDATE)
+            .sweeper(false) // or it may be at work when the test sweeps
+            .open()) {
       KeyValueStore<Integer> store = howdah.kv("a", Integer.class);
       store.set("k", 1);
       assertThat(howdah.namespaces().create("a", Durability.DURABLE)).isTrue();
