@@ -44,8 +44,13 @@ public final class Migrator {
    */
   static final int FUNCTIONS = 5;
 
-  private static final List<String> TABLE_SCRIPTS =
-      List.of("V001__kv.sql", "V002__upkeep.sql", "V003__limit_lock.sql", "V004__session.sql");
+  /** By version: what each adds to the one before it. */
+  private static final List<List<String>> TABLE_SCRIPTS =
+      List.of(
+          List.of("V001__kv.sql"),
+          List.of("V002__upkeep.sql"),
+          List.of("V003__limit_lock.sql"),
+          List.of("V004__session.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -362,7 +367,9 @@ public final class Migrator {
       statements.add(read("bootstrap.sql", schema));
     }
     for (int version = from + 1; version <= VERSION; version++) {
-      statements.add(read(TABLE_SCRIPTS.get(version - 1), schema));
+      for (String script : TABLE_SCRIPTS.get(version - 1)) {
+        statements.add(read(script, schema));
+      }
     }
     String functions = functions(schema);
     String signatures = signatures(functions);

@@ -134,7 +134,8 @@ END
 $$;
 
 -- See _session_durable_touch. Reads go on while sessions move: so in a transaction of its own it holds nothing. Each statement in
--- here has a snapshot of its own: when it finds nothing because they have moved since it looked where they are, it looks again.
+-- here has a snapshot of its own: when it finds nothing, and they may have moved since it looked where they are, it looks again. The
+-- settings' xmin says whether they may: where they are does not, since they may have moved there and back.
 -- In the caller's transaction what it writes stays locked, and a move must not wait for that while it keeps writers out, of which
 -- that transaction may be the next: so it holds sessions, or only reads while they move. Where nothing can be written it only
 -- reads too. No crash takes more from a touch than the touch interval does, so its own commit never waits.
@@ -146,6 +147,7 @@ LANGUAGE plpgsql ROWS 50 AS $$
 DECLARE
   is_ephemeral boolean;
   every interval;
+  settings_xmin xid;
 BEGIN
   IF current_setting('transaction_read_only') = 'on'
     OR (NOT own AND NOT pg_try_advisory_xact_lock_shared(hashtextextended('${schema}.session', 0)))
@@ -157,13 +159,15 @@ BEGIN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
   LOOP
-    SELECT s.durability = 'ephemeral', s.touch_interval INTO is_ephemeral, every FROM ${schema}.session_settings AS s WHERE s.id = 1;
+    SELECT s.durability = 'ephemeral', s.touch_interval, s.xmin INTO is_ephemeral, every, settings_xmin
+    FROM ${schema}.session_settings AS s
+    WHERE s.id = 1;
     IF is_ephemeral THEN
       RETURN QUERY SELECT * FROM ${schema}._session_ephemeral_touch(hashes, row_budget, every);
     ELSE
       RETURN QUERY SELECT * FROM ${schema}._session_durable_touch(hashes, row_budget, every);
     END IF;
-    EXIT WHEN FOUND OR (SELECT (s.durability = 'ephemeral') = is_ephemeral FROM ${schema}.session_settings AS s WHERE s.id = 1);
+    EXIT WHEN FOUND OR (SELECT s.xmin = settings_xmin FROM ${schema}.session_settings AS s WHERE s.id = 1);
   END LOOP;
 END
 $$;
