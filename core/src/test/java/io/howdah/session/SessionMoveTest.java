@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +83,49 @@ class SessionMoveTest extends SessionTest {
     assertThat(sessions.settings().durability()).isEqualTo(Durability.DURABLE);
     assertThat(sql("SELECT count(*) FROM $.session_durable")).containsExactly("" + (count + 12));
     assertThat(sql("SELECT count(*) FROM $.session_ephemeral")).containsExactly("0");
+  }
+
+  /**
+   * A touch looks where sessions are, then into that table, then again where they are. Here they
+   * have moved away before the second look, and are back before the third one.
+   */
+  @Test
+  void touchBetweenTwoMovesFindsItsSession() throws Exception {
+    byte[] hash = TokenHash.of(sessions.create("ann").token()).bytes();
+    AtomicReference<List<String>> found = new AtomicReference<>();
+    Thread toucher =
+        new Thread(
+            () -> found.set(sql("SELECT handle FROM $._session_touch_one(?, true)", hash)),
+            "toucher");
+    execute(
+        "CREATE FUNCTION $.wait_in_touch() RETURNS trigger LANGUAGE plpgsql AS"
+            + " 'BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NULL; END';"
+            + " CREATE TRIGGER wait_in_touch BEFORE UPDATE ON $.session_durable"
+            + " FOR EACH STATEMENT EXECUTE FUNCTION $.wait_in_touch()");
+    try (Connection there = connect();
+        Connection back = connect()) {
+      there.setAutoCommit(false);
+      back.setAutoCommit(false);
+      sql(back, "SELECT pg_advisory_xact_lock(4711)");
+      sql(there, "LOCK TABLE $.session_durable IN ACCESS EXCLUSIVE MODE");
+      toucher.start();
+      waits("relation = ?::regclass", schema + ".session_durable");
+      sql(there, "SELECT $.session_configure('ephemeral')");
+      there.commit();
+      waits("locktype = 'advisory' AND objid = ?::oid", "4711");
+      sql(back, "SELECT $.session_configure('durable')");
+      back.commit();
+      toucher.join();
+    } finally {
+      execute("DROP TRIGGER wait_in_touch ON $.session_durable");
+    }
+    assertThat(found.get()).hasSize(1);
+  }
+
+  private void waits(String lock, String which) {
+    Eventually.holds(
+        "somebody waits for " + which,
+        () -> !sql("SELECT 1 FROM pg_locks WHERE NOT granted AND " + lock, which).isEmpty());
   }
 
   @Test
