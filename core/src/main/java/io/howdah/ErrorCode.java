@@ -18,6 +18,8 @@ public enum ErrorCode {
   NAMESPACE_FULL,
   /** The user has as many sessions as he may, and new ones are refused; nothing was stored. */
   SESSION_LIMIT,
+  /** The loader of a cache threw an exception, which is the cause; nothing was stored. */
+  LOAD_FAILED,
   /** The codec could not encode or decode the value. */
   CODEC,
   /** An optimistic update lost its race more often than it may. */

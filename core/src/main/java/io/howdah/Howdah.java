@@ -3,6 +3,10 @@ package io.howdah;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.cache.CacheSettings;
+import io.howdah.cache.CacheStore;
+import io.howdah.cache.Caches;
+import io.howdah.cache.ComputedCache;
 import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
@@ -11,7 +15,6 @@ import io.howdah.engine.SqlErrors;
 import io.howdah.engine.WipeWatch;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvLimits;
-import io.howdah.kv.KvMarks;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
 import io.howdah.lock.Locks;
@@ -27,6 +30,7 @@ import io.howdah.stats.EngineFigures;
 import io.howdah.stats.Health;
 import io.howdah.stats.Stats;
 import io.howdah.stats.StatsReader;
+import io.howdah.sweep.Marks;
 import io.howdah.sweep.SweepOperation;
 import io.howdah.sweep.SweepReport;
 import io.howdah.sweep.Sweeper;
@@ -72,7 +76,8 @@ public final class Howdah implements AutoCloseable {
 
   private final Engine engine;
   private final NamespaceLevels levels;
-  private final KvMarks marks;
+  private final Marks marks;
+  private final CacheStore caches;
   private final Denials denials = new Denials();
   private final Renewals renewals;
   private final SessionStore sessions;
@@ -99,9 +104,10 @@ public final class Howdah implements AutoCloseable {
         new WipeWatch(schema, builder.wipeCheckInterval, builder.executor, figures::statements);
     this.engine = new Engine(settings, lanes, levels, figures, builder.executor, wipes::opened);
     levels.attach(engine);
-    this.marks = new KvMarks(levels);
+    this.marks = new Marks("kv_mark", levels::evicts);
     marks.attach(engine);
-    this.renewals = new Renewals("howdah-" + schema + "-locks");
+    this.renewals = new Renewals("howdah-" + schema + "-renewals");
+    this.caches = new CacheStore(engine, renewals, builder.executor, builder.valueLimit);
     wipes.listenWhileInUse(denials::wiped);
     wipes.attach(engine);
     this.stats = new StatsReader(engine, figures, wipes);
@@ -176,6 +182,35 @@ public final class Howdah implements AutoCloseable {
   /** Registers, moves, empties and lists namespaces. */
   public Namespaces namespaces() {
     return new Namespaces(engine, levels::refresh);
+  }
+
+  /**
+   * A cache of computed values, as JSON made by Jackson; bytes when the class is {@code byte[]}.
+   *
+   * @param name 1 to 64 bytes
+   */
+  public <V> ComputedCache<V> cache(String name, Class<V> type) {
+    return cache(name, type, CacheSettings.defaults());
+  }
+
+  /** {@link #cache(String, Class)} with settings. */
+  public <V> ComputedCache<V> cache(String name, Class<V> type, CacheSettings settings) {
+    return cache(name, this.<V>codec(type), settings);
+  }
+
+  /** {@link #cache(String, Class, CacheSettings)} of a generic type. */
+  public <V> ComputedCache<V> cache(String name, TypeRef<V> type, CacheSettings settings) {
+    return cache(name, this.<V>codec(type.type()), settings);
+  }
+
+  /** {@link #cache(String, Class, CacheSettings)} by a codec of your own. */
+  public <V> ComputedCache<V> cache(String name, Codec<V> codec, CacheSettings settings) {
+    return caches.open(name, codec, settings, engine);
+  }
+
+  /** Bounds of caches, and their sizes. */
+  public Caches caches() {
+    return new Caches(engine);
   }
 
   /** The sessions of users. */
@@ -326,7 +361,7 @@ public final class Howdah implements AutoCloseable {
     return levels;
   }
 
-  KvMarks marks() {
+  Marks marks() {
     return marks;
   }
 
@@ -336,6 +371,10 @@ public final class Howdah implements AutoCloseable {
 
   SessionStore sessionStore() {
     return sessions;
+  }
+
+  CacheStore cacheStore() {
+    return caches;
   }
 
   int valueLimit() {

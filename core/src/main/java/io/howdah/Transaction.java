@@ -1,5 +1,7 @@
 package io.howdah;
 
+import io.howdah.cache.CacheSettings;
+import io.howdah.cache.ComputedCache;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.kv.KeyValueStore;
@@ -42,6 +44,26 @@ public final class Transaction {
   /** {@link Howdah#kv(String, Codec)}, in this transaction. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
     return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), howdah.marks(), caller);
+  }
+
+  /** {@link Howdah#cache(String, Class)}, in this transaction. */
+  public <V> ComputedCache<V> cache(String name, Class<V> type) {
+    return cache(name, type, CacheSettings.defaults());
+  }
+
+  /** {@link Howdah#cache(String, Class, CacheSettings)}, in this transaction. */
+  public <V> ComputedCache<V> cache(String name, Class<V> type, CacheSettings settings) {
+    return cache(name, howdah.<V>codec(type), settings);
+  }
+
+  /** {@link Howdah#cache(String, TypeRef, CacheSettings)}, in this transaction. */
+  public <V> ComputedCache<V> cache(String name, TypeRef<V> type, CacheSettings settings) {
+    return cache(name, howdah.<V>codec(type.type()), settings);
+  }
+
+  /** {@link Howdah#cache(String, Codec, CacheSettings)}, in this transaction. */
+  public <V> ComputedCache<V> cache(String name, Codec<V> codec, CacheSettings settings) {
+    return howdah.cacheStore().open(name, codec, settings, caller);
   }
 
   /** {@link Howdah#sessions}, in this transaction. */

@@ -7,6 +7,7 @@ import io.howdah.HowdahException;
 import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Operation;
+import io.howdah.sweep.Marks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -53,7 +54,7 @@ public final class KeyValueStore<V> {
 
   /** Use {@code Howdah.kv} or {@code Transaction.kv}. */
   public KeyValueStore(
-      String namespace, Codec<V> codec, int valueLimit, KvMarks marks, Caller caller) {
+      String namespace, Codec<V> codec, int valueLimit, Marks marks, Caller caller) {
     this.shape = new Shape<>(namespace, codec, valueLimit, marks);
     this.caller = caller;
   }

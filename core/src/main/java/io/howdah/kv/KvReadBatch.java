@@ -1,6 +1,7 @@
 package io.howdah.kv;
 
 import io.howdah.Durability;
+import io.howdah.engine.JoinedTexts;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
 import java.sql.SQLException;
@@ -53,41 +54,10 @@ abstract class KvReadBatch<T> extends KvBatch<@Nullable T> {
     return earlier;
   }
 
-  /** Names and keys as two texts, joined by a character that none of them contains. */
   @Override
   public void bind(List<KvArguments> calls, SqlArguments to) throws SQLException {
-    String separator = separator(calls);
-    StringBuilder namespaces = new StringBuilder(calls.size() * 16);
-    StringBuilder keys = new StringBuilder(calls.size() * 24);
-    for (int i = 0; i < calls.size(); i++) {
-      KvKey key = calls.get(i).key();
-      if (i > 0) {
-        namespaces.append(separator);
-        keys.append(separator);
-      }
-      namespaces.append(key.namespace());
-      keys.append(key.key());
-    }
-    to.text(namespaces.toString())
-        .text(keys.toString())
-        .text(separator)
-        .int4(ANSWER_BYTES / calls.size());
-  }
-
-  /** There is one: a statement has fewer characters in all its keys than Unicode has. */
-  private static String separator(List<KvArguments> calls) {
-    for (int candidate = 1; ; candidate++) {
-      String separator = Character.toString(candidate);
-      boolean free =
-          !Character.isBmpCodePoint(candidate) || !Character.isSurrogate((char) candidate);
-      for (int i = 0; free && i < calls.size(); i++) {
-        KvKey key = calls.get(i).key();
-        free = !key.key().contains(separator) && !key.namespace().contains(separator);
-      }
-      if (free) {
-        return separator;
-      }
-    }
+    JoinedTexts.bind(calls, call -> call.key().namespace(), call -> call.key().key(), to);
+    to.int4(ANSWER_BYTES / calls.size());
   }
 
   /** A call whose value is too large has no answer, and so is made again, singly. */

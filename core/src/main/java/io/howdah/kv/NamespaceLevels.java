@@ -89,7 +89,7 @@ public final class NamespaceLevels implements Levels {
   }
 
   /** Whether it has a bound at which values are evicted, so that it matters which are read. */
-  boolean evicts(String namespace) {
+  public boolean evicts(String namespace) {
     return registry.evicting.contains(namespace);
   }
 

@@ -4,6 +4,7 @@ import io.howdah.Codec;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
+import io.howdah.sweep.Marks;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +17,9 @@ final class Shape<V> {
   final String namespace;
   final Codec<V> codec;
   final int valueLimit;
-  private final KvMarks marks;
+  private final Marks marks;
 
-  Shape(String namespace, Codec<V> codec, int valueLimit, KvMarks marks) {
+  Shape(String namespace, Codec<V> codec, int valueLimit, Marks marks) {
     this.namespace = KvLimits.namespace(namespace);
     this.codec = codec;
     this.valueLimit = valueLimit;

@@ -31,7 +31,8 @@ public final class Renewals implements AutoCloseable {
     }
   }
 
-  ScheduledFuture<?> every(Duration pause, Runnable task) {
+  /** Runs {@code task} after each pause, until it is cancelled. It does not wait for anything. */
+  public ScheduledFuture<?> every(Duration pause, Runnable task) {
     starting.lock();
     try {
       ScheduledExecutorService running = executor;

@@ -50,7 +50,7 @@ public final class Migrator {
           List.of("V001__kv.sql"),
           List.of("V002__upkeep.sql"),
           List.of("V003__limit_lock.sql"),
-          List.of("V004__session.sql"));
+          List.of("V004__session.sql", "V004__cache.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -66,7 +66,9 @@ public final class Migrator {
           "session_table.sql",
           "session.sql",
           "token.sql",
+          "cache.sql",
           "sweep_kv.sql",
+          "cache_sweep.sql",
           "sweep_plain.sql",
           "sweep.sql",
           "ratelimit.sql",
@@ -85,7 +87,8 @@ public final class Migrator {
           "kv_quick.sql", KV_TABLES,
           "sweep_kv.sql", KV_TABLES,
           "session_table.sql", List.of("session_durable", "session_ephemeral"),
-          "sweep_plain.sql", List.of("kv_mark", "rate_limit", "lock", "session_event", "token"));
+          "sweep_plain.sql",
+              List.of("kv_mark", "rate_limit", "lock", "session_event", "token", "cache_load"));
 
   private static final int OLDEST_POSTGRES = 150_000;
 

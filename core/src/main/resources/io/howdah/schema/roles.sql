@@ -7,7 +7,7 @@ BEGIN
     RAISE EXCEPTION 'kind: app or monitor expected, got %', coalesce(kind, 'NULL') USING ERRCODE = 'invalid_parameter_value';
   END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA ${schema} TO %I', role_name);
-  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size, ${schema}.wipe_marker, ${schema}.session_settings TO %I', role_name);
+  EXECUTE format('GRANT SELECT ON ${schema}.schema_version, ${schema}.namespace, ${schema}.namespace_size, ${schema}.sweep_bound, ${schema}.wipe_marker, ${schema}.session_settings TO %I', role_name);
   IF kind = 'app' THEN
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.namespace, ${schema}.namespace_guard, ${schema}.kv_ephemeral, '
@@ -20,6 +20,10 @@ BEGIN
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.session_settings, ${schema}.session_durable, ${schema}.session_ephemeral, '
       '${schema}.session_event, ${schema}.token TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.session TO %I', role_name);
+    EXECUTE format(
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.cache, ${schema}.cache_entry, ${schema}.cache_eviction, ${schema}.cache_load, '
+      '${schema}.cache_upkeep TO %I', role_name);
+    EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.cache_number TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);
@@ -28,7 +32,8 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.namespace_list() TO %I', role_name);
     -- namespace_list looks for the names that nobody has registered; keys and values are none of a monitor's business.
     EXECUTE format('GRANT SELECT (namespace) ON ${schema}.kv_ephemeral TO %I', role_name);
-    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size TO %I', role_name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.cache_list() TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.cache, ${schema}.cache_upkeep TO %I', role_name);
   END IF;
   INSERT INTO ${schema}.granted_role (role_name, kind) VALUES (role_grant.role_name, role_grant.kind)
   ON CONFLICT ON CONSTRAINT granted_role_pkey DO NOTHING;

@@ -40,8 +40,8 @@ LANGUAGE sql AS $$
   WHERE m.expires_at < statement_timestamp() + interval '30 minutes'
 $$;
 
--- What all unregistered namespaces together may take: the setting howdah.unregistered_max_bytes, 8 GiB where it is not set,
--- NULL (no bound) where it is 0.
+-- What all unregistered namespaces together may take, and so all caches without bounds of their own: the setting
+-- howdah.unregistered_max_bytes, 8 GiB where it is not set, NULL (no bound) where it is 0.
 CREATE OR REPLACE FUNCTION ${schema}._unregistered_max_bytes() RETURNS bigint
 LANGUAGE sql STABLE AS $$
   SELECT nullif(coalesce(nullif(current_setting('howdah.unregistered_max_bytes', true), '')::bigint, 8589934592), 0)
@@ -57,8 +57,8 @@ LANGUAGE sql STABLE AS $$
     ranges * interval '0.05 s')
 $$;
 
--- The namespaces of a table that are near their bounds (90 %) or over, and how much is too much. name is NULL for all
--- unregistered ones together, where none of them stands out.
+-- The namespaces, or caches, of a table that are near their bounds (90 %) or over, and how much is too much. name is NULL for
+-- all unregistered ones together, where none of them stands out.
 CREATE OR REPLACE FUNCTION ${schema}._sweep_tight(table_name text)
 RETURNS TABLE (name text, evicts boolean, excess_entries bigint, excess_bytes bigint)
 LANGUAGE plpgsql STABLE ROWS 1 AS $$
@@ -67,18 +67,20 @@ DECLARE
   most constant bigint := ${schema}._unregistered_max_bytes();
 BEGIN
   RETURN QUERY
-    SELECT n.name::text, n.on_full = 'evict', coalesce(s.entries - n.max_entries, 0), coalesce(s.bytes - n.max_bytes, 0)
-    FROM ${schema}.namespace AS n
-    JOIN ${schema}.sweep_size AS s ON s.table_name = _sweep_tight.table_name AND s.name = n.name
-    WHERE (s.entries > 0.9 * n.max_entries OR s.bytes > 0.9 * n.max_bytes)
-      AND _sweep_tight.table_name = CASE n.place WHEN 'd' THEN 'kv_durable' WHEN 's' THEN 'kv_document' ELSE 'kv_ephemeral' END;
-  IF table_name = 'kv_ephemeral' THEN
+    SELECT b.name::text, b.evicts, coalesce(s.entries - b.max_entries, 0), coalesce(s.bytes - b.max_bytes, 0)
+    FROM ${schema}.sweep_bound AS b
+    JOIN ${schema}.sweep_size AS s ON s.table_name = b.table_name AND s.name = b.name
+    WHERE (s.entries > 0.9 * b.max_entries OR s.bytes > 0.9 * b.max_bytes) AND b.table_name = _sweep_tight.table_name;
+  IF table_name IN ('kv_ephemeral', 'cache_entry') THEN
     RETURN QUERY
       SELECT CASE WHEN u.name <> '' AND 4 * u.bytes >= u.total THEN u.name END, true, 0::bigint, u.total - most
       FROM (
         SELECT s.name::text AS name, s.bytes, (sum(s.bytes) OVER ())::bigint AS total
         FROM ${schema}.sweep_size AS s
-        WHERE s.table_name = 'kv_ephemeral' AND NOT EXISTS (SELECT FROM ${schema}.namespace AS n WHERE n.name = s.name)
+        WHERE s.table_name = _sweep_tight.table_name
+          AND NOT EXISTS (
+            SELECT FROM ${schema}.sweep_bound AS b
+            WHERE b.name = s.name AND (b.table_name = 'cache_entry') = (_sweep_tight.table_name = 'cache_entry'))
         ORDER BY s.name = '', s.bytes DESC
         LIMIT 1
       ) AS u

@@ -27,7 +27,7 @@ END
 $$;
 
 -- Begins a new epoch, unless somebody else has just done so.
--- It also makes the first 64 pages of kv_ephemeral again (see V001__kv.sql), and has every session plan anew that made
+-- It also makes the first 64 pages of the tables again that plans rely on (see V001__kv.sql), and has every session plan anew that made
 -- a plan for the empty table: it would read the whole table from then on, however large it grows.
 -- ANALYZE does that, and is the owner's alone: hence this is the one function that runs with its owner's rights.
 -- Locks: an advisory lock, tried for a second at most and never waited for; then the one row of wipe_marker.
@@ -60,6 +60,15 @@ BEGIN
       SELECT '', i::text, decode(repeat('00', 1000), 'hex'), 0, now(), now() FROM generate_series(1, 448) AS i;
       DELETE FROM ${schema}.kv_ephemeral AS t WHERE t.namespace = '';
       ANALYZE ${schema}.kv_ephemeral;
+    END IF;
+    IF pg_relation_size('${schema}.cache_entry') < 64 * current_setting('block_size')::bigint THEN
+      INSERT INTO ${schema}.cache_entry (created_at, updated_at, fresh_until, expires_at, xid, number, unseen_from, scopes, cache, key, bytes)
+      SELECT now(), now(), now(), now(), '0', 0, '0', '{}', '', i::text, decode(repeat('00', 1000), 'hex') FROM generate_series(1, 448) AS i;
+      DELETE FROM ${schema}.cache_entry AS t WHERE t.cache = '';
+      INSERT INTO ${schema}.cache_eviction (scope, xid, number) SELECT i, '0', 0 FROM generate_series(1, 10000) AS i;
+      DELETE FROM ${schema}.cache_eviction AS v WHERE v.xid = '0';
+      ANALYZE ${schema}.cache_entry;
+      ANALYZE ${schema}.cache_eviction;
     END IF;
   END IF;
   RETURN QUERY

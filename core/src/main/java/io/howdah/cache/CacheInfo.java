@@ -1,0 +1,14 @@
+package io.howdah.cache;
+
+import java.util.OptionalLong;
+
+/**
+ * A cache that has entries or bounds.
+ *
+ * @param entries valid entries, when the sweeper last looked
+ * @param bytes what they take as stored, and 100 for each
+ * @param maxEntries its own bound, if it has one
+ * @param maxBytes its own bound, if it has one
+ */
+public record CacheInfo(
+    String name, long entries, long bytes, OptionalLong maxEntries, OptionalLong maxBytes) {}
