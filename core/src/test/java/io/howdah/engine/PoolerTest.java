@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Durability;
 import io.howdah.Howdah;
+import io.howdah.cache.ComputedCache;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
@@ -162,6 +163,27 @@ class PoolerTest {
       assertThat(sessions.touch(shared).orElseThrow().attributeNames()).hasSize(24);
       assertThat(sessions.list("shared")).hasSize(1);
       assertThat(sessions.revokeUser("shared")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void cachesWork() {
+    try (Howdah howdah = open("")) {
+      ComputedCache<Integer> cache = howdah.cache("c", Integer.class);
+      Threads.run(
+          24,
+          thread -> {
+            for (int i = 0; i < 10; i++) {
+              int round = i;
+              assertThat(cache.get("shared" + i, () -> round)).isEqualTo(i);
+              assertThat(cache.tagged("t" + thread).get("k" + thread, () -> round)).isEqualTo(i);
+              cache.evictTag("t" + thread);
+              cache.put("p" + thread, i);
+              assertThat(cache.getAll(List.of("p" + thread, "none"), keys -> Map.of())).hasSize(1);
+            }
+            return cache.evict("p" + thread);
+          });
+      assertThat(cache.stats().loads()).isBetween(251L, 275L);
     }
   }
 

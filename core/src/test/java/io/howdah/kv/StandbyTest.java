@@ -9,6 +9,7 @@ import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.Wipe;
+import io.howdah.cache.ComputedCache;
 import io.howdah.schema.SchemaMode;
 import io.howdah.session.Session;
 import io.howdah.session.SessionRequest;
@@ -222,6 +223,24 @@ class StandbyTest {
     }
     primary.sql("SELECT howdah.session_configure('relaxed')");
     awaitReplay();
+  }
+
+  @Test
+  @Order(5)
+  void cachesAreAnErrorOnAStandbyAndNotEmpty() {
+    try (Howdah howdah = open()) {
+      ComputedCache<Integer> cache = howdah.cache("c", Integer.class);
+      for (ThrowableAssert.ThrowingCallable call :
+          List.<ThrowableAssert.ThrowingCallable>of(
+              () -> cache.getIfPresent("k"),
+              () -> cache.get("k", () -> 1),
+              () -> cache.getAllPresent(List.of("k")),
+              () -> cache.put("k", 1),
+              () -> cache.evict("k"))) {
+        assertThat(catchThrowableOfType(HowdahException.class, call).code())
+            .isEqualTo(ErrorCode.STANDBY);
+      }
+    }
   }
 
   private static void joined(ThrowableAssert.ThrowingCallable call) throws Throwable {
