@@ -115,6 +115,22 @@ public final class ComputedCache<V> {
     return present(row, read(row));
   }
 
+  /** The value with what is known of it; empty when there is none. */
+  public Optional<CacheEntry<V>> getEntry(String key) {
+    CacheKey row = shape.key(key);
+    return entry(row, read(row));
+  }
+
+  Optional<CacheEntry<V>> entry(CacheKey row, @Nullable Found found) {
+    return found == null
+        ? Optional.empty()
+        : Optional.of(
+            new CacheEntry<>(
+                shape.decode(row.key(), found),
+                found.isStale(),
+                Duration.ofNanos(Math.max(0, found.freshFor()) * 1_000)));
+  }
+
   /** Those that are there, by key, in the order of the keys; one round trip. */
   public Map<String, V> getAllPresent(Collection<String> keys) {
     Map<String, V> values = new LinkedHashMap<>();
@@ -348,6 +364,18 @@ public final class ComputedCache<V> {
 
   CacheSettings settings() {
     return settings;
+  }
+
+  Claim claim(CacheKey row, UUID token) {
+    return new Claim(row.cache(), List.of(row.key()), tags, token, settings.lease());
+  }
+
+  Loads loads() {
+    return loads;
+  }
+
+  CacheCounters counters() {
+    return counters;
   }
 
   Storing storing(CacheKey row, V value, Duration ttl) {

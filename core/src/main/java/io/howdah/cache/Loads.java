@@ -10,12 +10,12 @@ import io.howdah.engine.Engine;
 import io.howdah.lock.Renewals;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -25,6 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -322,6 +323,43 @@ final class Loads {
    */
   Set<String> store(
       CacheSettings settings, CacheCounters counters, Claim claim, Map<String, Found> values) {
+    Storing worth = worthStoring(settings, claim, values);
+    Set<String> stored = Set.of();
+    if (!worth.keys().isEmpty()) {
+      try {
+        stored = stored(worth, engine.call(CacheOperations.STORE, worth));
+      } catch (CallFailedException e) {
+        LOG.warn("cache {}: what was computed could not be stored", claim.cache(), e);
+      }
+    }
+    counters.unstored.add(values.size() - stored.size());
+    return stored;
+  }
+
+  /** The same without waiting; it fails when the database does not answer. */
+  CompletionStage<Set<String>> storeAsync(
+      CacheSettings settings, CacheCounters counters, Claim claim, Map<String, Found> values) {
+    Storing worth = worthStoring(settings, claim, values);
+    CompletionStage<Set<String>> storing =
+        worth.keys().isEmpty()
+            ? CompletableFuture.completedFuture(Set.of())
+            : engine
+                .callAsync(CacheOperations.STORE, worth)
+                .thenApply(places -> stored(worth, places));
+    return storing.thenApply(stored -> {
+      counters.unstored.add(values.size() - stored.size());
+      return stored;
+    });
+  }
+
+  private static Set<String> stored(Storing storing, Set<Integer> places) {
+    return places.stream()
+        .map(place -> storing.keys().get(place))
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Those that have a time to live; gives the claim of the others back. */
+  private Storing worthStoring(CacheSettings settings, Claim claim, Map<String, Found> values) {
     List<String> keys = new ArrayList<>();
     List<Found> worth = new ArrayList<>();
     List<Duration> ttls = new ArrayList<>();
@@ -339,21 +377,8 @@ final class Loads {
     if (!others.isEmpty()) {
       abandon(new Claim(claim.cache(), others, claim.tags(), claim.token(), claim.lease()));
     }
-    Set<String> stored = new HashSet<>();
-    if (!keys.isEmpty()) {
-      try {
-        Storing storing =
-            new Storing(
-                claim.cache(), keys, worth, ttls, settings.staleFor(), claim.tags(), claim.token());
-        for (int place : engine.call(CacheOperations.STORE, storing)) {
-          stored.add(keys.get(place));
-        }
-      } catch (CallFailedException e) {
-        LOG.warn("cache {}: what was computed could not be stored", claim.cache(), e);
-      }
-    }
-    counters.unstored.add(values.size() - stored.size());
-    return stored;
+    return new Storing(
+        claim.cache(), keys, worth, ttls, settings.staleFor(), claim.tags(), claim.token());
   }
 
   /** Zero: not to be stored. */

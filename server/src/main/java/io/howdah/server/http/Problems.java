@@ -89,7 +89,7 @@ final class Problems {
         LOG.warn("{}: {}", code, message);
         yield new Problem(503, code.name(), message);
       }
-      case CODEC, DATABASE -> {
+      case CODEC, LOAD_FAILED, DATABASE -> {
         LOG.error("a request failed", fault);
         yield internal(code.name());
       }
