@@ -39,6 +39,8 @@ final class CacheOperations {
 
   record Keys(String cache, List<String> keys) {}
 
+  record Dependency(String cache, String source, String tag) {}
+
   record Bound(String cache, OptionalLong maxEntries, OptionalLong maxBytes) {}
 
   enum State {
@@ -219,6 +221,35 @@ final class CacheOperations {
           return true;
         }
       };
+
+  /** Whether it is new; waits for those who write to the table. */
+  static final Operation<Dependency, Boolean> DEPENDS_ON =
+      new DependencyWrite("cache_depends_on", "${schema}.cache_depends_on(?, to_regclass(?), ?)");
+
+  static final Operation<Dependency, Boolean> DEPENDENCY_DROP =
+      new DependencyWrite(
+          "cache_dependency_drop", "${schema}.cache_dependency_drop(?, to_regclass(?), ?)");
+
+  private static final class DependencyWrite extends Write<Dependency, Boolean> {
+    DependencyWrite(String name, String sql) {
+      super(name, sql);
+    }
+
+    @Override
+    public boolean isLong() {
+      return true;
+    }
+
+    @Override
+    public void bind(Dependency args, SqlArguments to) throws SQLException {
+      to.text(args.cache()).text(args.source()).text(args.tag());
+    }
+
+    @Override
+    public Boolean read(Dependency args, SqlRows rows) throws SQLException {
+      return rows.bool(1);
+    }
+  }
 
   static final Operation<Boolean, List<CacheInfo>> LIST =
       new Operation<>() {

@@ -1,7 +1,9 @@
 package io.howdah.cache;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Arguments;
 import io.howdah.cache.CacheOperations.Bound;
+import io.howdah.cache.CacheOperations.Dependency;
 import io.howdah.engine.Caller;
 import java.util.List;
 import java.util.OptionalLong;
@@ -55,6 +57,38 @@ public final class Caches {
   private static void check(String argument, long most) {
     long checked = Arguments.positive(argument, most);
     assert checked > 0;
+  }
+
+  /**
+   * From now on each committed change of a table, by whatever program, evicts a tag of a cache for
+   * each row that it changes, as it was and as it is; together with the change, or not at all.
+   * {@code TRUNCATE} evicts the whole cache, as does this call where it is new.
+   *
+   * <p>It puts triggers on the table, for which the role needs the right {@code TRIGGER}, and locks
+   * it for that against writers, for some milliseconds. Where the dependency is there already it
+   * does nothing, so an application may say it at each start.
+   *
+   * @param source the table, as SQL names it: {@code public.orders}
+   * @param tag with columns in braces, {@code customer:{customer_id}}: of integer, text, uuid,
+   *     boolean or enum types. A row where one is NULL has no tag
+   * @return whether it was new
+   * @throws io.howdah.CallFailedException with {@link io.howdah.ErrorCode#LOCKED} when open
+   *     transactions have been writing to the table for 10 seconds
+   */
+  @CanIgnoreReturnValue
+  public boolean dependsOn(String name, String source, String tag) {
+    return caller.call(CacheOperations.DEPENDS_ON, dependency(name, source, tag));
+  }
+
+  /** Takes {@link #dependsOn} back; whether it was there. */
+  @CanIgnoreReturnValue
+  public boolean dropDependency(String name, String source, String tag) {
+    return caller.call(CacheOperations.DEPENDENCY_DROP, dependency(name, source, tag));
+  }
+
+  private static Dependency dependency(String name, String source, String tag) {
+    return new Dependency(
+        CacheShape.name(name), Arguments.text("source", source, 1_024), CacheShape.tag(tag));
   }
 
   /** The caches that have entries or bounds, by name, with sizes as old as the sweeper's look. */

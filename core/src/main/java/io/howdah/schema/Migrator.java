@@ -67,6 +67,7 @@ public final class Migrator {
           "session.sql",
           "token.sql",
           "cache.sql",
+          "cache_source.sql",
           "sweep_kv.sql",
           "cache_sweep.sql",
           "sweep_plain.sql",

@@ -29,7 +29,7 @@ $$;
 -- Begins a new epoch, unless somebody else has just done so.
 -- It also makes the first 64 pages of the tables again that plans rely on (see V001__kv.sql), and has every session plan anew that made
 -- a plan for the empty table: it would read the whole table from then on, however large it grows.
--- ANALYZE does that, and is the owner's alone: hence this is the one function that runs with its owner's rights.
+-- ANALYZE does that, and is the owner's alone: hence this function runs with its owner's rights.
 -- Locks: an advisory lock, tried for a second at most and never waited for; then the one row of wipe_marker.
 CREATE OR REPLACE FUNCTION ${schema}._wipe_repair()
 RETURNS TABLE (epoch uuid, began_at timestamptz, wipes bigint, gone text[], is_new boolean)
