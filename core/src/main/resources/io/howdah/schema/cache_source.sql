@@ -49,11 +49,11 @@ BEGIN
   IF TG_OP <> 'TRUNCATE' THEN
     expression := ${schema}._cache_tag_expression(TG_RELID, TG_ARGV[1]);
     EXECUTE format(
-      'SELECT ARRAY(SELECT DISTINCT ${schema}._cache_scope($1, ''t'', t.tag) FROM (%s) AS t (tag) WHERE t.tag IS NOT NULL LIMIT 10001)',
+      'SELECT ARRAY(SELECT ${schema}._cache_scope($1, ''t'', t.tag) FROM (%s) AS t (tag) WHERE t.tag IS NOT NULL LIMIT 10001)',
       CASE TG_OP
-        WHEN 'INSERT' THEN format('SELECT %s FROM howdah_new AS r', expression)
-        WHEN 'DELETE' THEN format('SELECT %s FROM howdah_old AS r', expression)
-        ELSE format('SELECT %1$s FROM howdah_old AS r UNION ALL SELECT %1$s FROM howdah_new AS r', expression)
+        WHEN 'INSERT' THEN format('SELECT DISTINCT %s FROM howdah_new AS r', expression)
+        WHEN 'DELETE' THEN format('SELECT DISTINCT %s FROM howdah_old AS r', expression)
+        ELSE format('SELECT %1$s FROM howdah_old AS r UNION SELECT %1$s FROM howdah_new AS r', expression)
       END)
     INTO scopes USING TG_ARGV[0];
   END IF;
