@@ -2,6 +2,7 @@ package io.howdah;
 
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
+import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.Namespaces;
 import io.howdah.session.Sessions;
@@ -52,6 +53,11 @@ public final class Transaction {
   /** {@link Howdah#tokens}, in this transaction. */
   public Tokens tokens() {
     return new Tokens(howdah.mapper(), caller);
+  }
+
+  /** {@link Howdah#flags}: changes in this transaction, questions on the snapshot as elsewhere. */
+  public Flags flags() {
+    return new Flags(howdah.flagStore(), howdah.mapper(), caller);
   }
 
   /**

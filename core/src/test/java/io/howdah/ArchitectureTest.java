@@ -25,7 +25,8 @@ class ArchitectureTest {
           "io.howdah.session..",
           "io.howdah.token..",
           "io.howdah.ratelimit..",
-          "io.howdah.lock..");
+          "io.howdah.lock..",
+          "io.howdah.flag..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {

@@ -20,6 +20,10 @@ BEGIN
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.session_settings, ${schema}.session_durable, ${schema}.session_ephemeral, '
       '${schema}.session_event, ${schema}.token TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.session TO %I', role_name);
+    -- What was changed, and by whom, can be added to only.
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.flag TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT ON ${schema}.flag_change TO %I', role_name);
+    EXECUTE format('GRANT SELECT, UPDATE ON ${schema}.flag_revision TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);
