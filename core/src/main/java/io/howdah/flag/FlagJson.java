@@ -40,6 +40,7 @@ final class FlagJson {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+          .enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED)
           .build();
 
   private static final Set<String> MEMBERS =
@@ -153,7 +154,7 @@ final class FlagJson {
         metadata == null ? "{}" : MAPPER.writeValueAsString(metadata));
   }
 
-  /** With all members, in their order. */
+  /** With all members, in the order of their names: the same text for the same definition. */
   static String write(FlagParts parts) {
     ObjectNode tree = empty();
     tree.put("enabled", parts.enabled()).put("archived", parts.archived());
