@@ -105,16 +105,19 @@ final class FlagJson {
     if (size > FlagLimits.DEFINITION_BYTES) {
       throw bad("definition", "at most " + FlagLimits.DEFINITION_BYTES + " bytes expected", size);
     }
-    JsonNode tree;
-    try {
-      tree = MAPPER.readTree(json);
-    } catch (JacksonException e) {
-      throw new InvalidArgumentException("definition", "definition: " + e.getOriginalMessage(), e);
-    }
+    JsonNode tree = tree("definition", json);
     if (!(tree instanceof ObjectNode object)) {
       throw bad("definition", "a JSON object expected", kind(tree));
     }
     return object;
+  }
+
+  static JsonNode tree(String argument, String json) {
+    try {
+      return MAPPER.readTree(json);
+    } catch (JacksonException e) {
+      throw new InvalidArgumentException(argument, argument + ": " + e.getOriginalMessage(), e);
+    }
   }
 
   static FlagParts parts(ObjectNode tree) {

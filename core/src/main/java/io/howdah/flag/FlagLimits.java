@@ -21,6 +21,7 @@ final class FlagLimits {
   static final int WEIGHT = 10_000;
   static final int LABEL_BYTES = 128;
   static final int ATTRIBUTES = 200;
+  static final int CONTEXT_BYTES = 1_048_576;
   static final int CHANGED_BY_BYTES = 256;
   static final int REASON_BYTES = 4_096;
 

@@ -65,6 +65,17 @@ public final class FlagSubject {
   }
 
   /**
+   * Reads a subject as SQL and HTTP have it: {@code {"user_id": "42", "groups": ["beta"],
+   * "attributes": {"country": "DE"}}}, each of it optional, and null as if it were not there.
+   *
+   * @param json at most 1 MiB
+   * @throws InvalidArgumentException naming the member that is not as it should be
+   */
+  public static FlagSubject fromJson(String json) {
+    return SubjectJson.read(json);
+  }
+
+  /**
    * The same, in one more group.
    *
    * @param group 1 to 256 bytes; of at most 1,000 groups

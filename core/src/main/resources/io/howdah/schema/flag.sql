@@ -539,6 +539,9 @@ DECLARE
   a record;
 BEGIN
   PERFORM ${schema}._flag_members('context', context, 'user_id', 'groups', 'attributes');
+  IF octet_length(context::text) > 1048576 THEN
+    RAISE EXCEPTION 'context: at most 1048576 bytes expected, got %', octet_length(context::text) USING ERRCODE = 'invalid_parameter_value';
+  END IF;
   IF coalesce(context -> 'user_id', 'null') <> 'null' THEN
     user_id := to_jsonb(context ->> 'user_id');
     IF NOT (jsonb_typeof(context -> 'user_id') = 'string' OR jsonb_typeof(context -> 'user_id') = 'number' AND user_id #>> '{}' ~ '^-?[0-9]+$') THEN

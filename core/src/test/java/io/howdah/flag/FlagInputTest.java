@@ -254,6 +254,8 @@ class FlagInputTest extends HowdahTest {
         "{\"attributes\":{\"a\":{}}}",
       })
   void badContextIsRefused(String context) {
+    assertThatThrownBy(() -> FlagSubject.fromJson(context))
+        .isInstanceOf(InvalidArgumentException.class);
     for (String function : List.of("flag_evaluate", "flag_explain")) {
       assertThatThrownBy(() -> sql("SELECT * FROM $." + function + "('f', ?::jsonb)", context))
           .as(function)

@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -26,27 +24,6 @@ class FlagVectorsTest extends HowdahTest {
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
-  }
-
-  private static FlagSubject subject(JsonNode context) {
-    FlagSubject subject =
-        context.hasNonNull("user_id")
-            ? FlagSubject.user(context.get("user_id").asString())
-            : FlagSubject.anonymous();
-    List<String> groups = new ArrayList<>();
-    context.path("groups").forEach(group -> groups.add(group.stringValue()));
-    subject = subject.inGroups(groups);
-    for (var attribute : context.path("attributes").properties()) {
-      JsonNode value = attribute.getValue();
-      if (value.isString()) {
-        subject = subject.with(attribute.getKey(), value.stringValue());
-      } else if (value.isNumber()) {
-        subject = subject.with(attribute.getKey(), value.decimalValue());
-      } else if (value.isBoolean()) {
-        subject = subject.with(attribute.getKey(), value.booleanValue());
-      }
-    }
-    return subject;
   }
 
   @Test
@@ -79,7 +56,7 @@ class FlagVectorsTest extends HowdahTest {
         FlagEvaluation<@Nullable JsonNode> evaluation =
             definition.evaluate(
                 name,
-                subject(vector.path("context")),
+                FlagSubject.fromJson(vector.path("context").toString()),
                 Instant.parse(vector.get("at").stringValue()));
         String expected =
             String.join(

@@ -105,6 +105,7 @@ public final class HttpServer implements AutoCloseable {
     new KvRoutes(backend).register(config.routes);
     new RateLimitRoutes(backend).register(config.routes);
     new LockRoutes(backend).register(config.routes);
+    new FlagRoutes(backend).register(config.routes);
     new StatsRoutes(backend).register(config.routes);
   }
 
