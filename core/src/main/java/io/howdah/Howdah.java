@@ -13,6 +13,8 @@ import io.howdah.engine.EngineSettings;
 import io.howdah.engine.LaneDataSource;
 import io.howdah.engine.SqlErrors;
 import io.howdah.engine.WipeWatch;
+import io.howdah.flag.FlagStore;
+import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvLimits;
 import io.howdah.kv.NamespaceLevels;
@@ -81,6 +83,7 @@ public final class Howdah implements AutoCloseable {
   private final Denials denials = new Denials();
   private final Renewals renewals;
   private final SessionStore sessions;
+  private final FlagStore flags;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final StatsReader stats;
@@ -110,7 +113,10 @@ public final class Howdah implements AutoCloseable {
     this.caches = new CacheStore(engine, renewals, builder.executor, builder.valueLimit);
     wipes.listenWhileInUse(denials::wiped);
     wipes.attach(engine);
-    this.stats = new StatsReader(engine, figures, wipes);
+    this.flags =
+        new FlagStore(
+            engine, "howdah-" + schema + "-flags", builder.flagPollInterval, builder.executor);
+    this.stats = new StatsReader(engine, figures, wipes, flags::trouble);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
@@ -221,6 +227,11 @@ public final class Howdah implements AutoCloseable {
   /** One-time tokens. */
   public Tokens tokens() {
     return new Tokens(mapper, engine);
+  }
+
+  /** Feature flags. */
+  public Flags flags() {
+    return new Flags(flags, mapper, engine);
   }
 
   /**
@@ -377,6 +388,10 @@ public final class Howdah implements AutoCloseable {
     return caches;
   }
 
+  FlagStore flagStore() {
+    return flags;
+  }
+
   int valueLimit() {
     return valueLimit;
   }
@@ -423,6 +438,7 @@ public final class Howdah implements AutoCloseable {
     if (sweeper != null) {
       sweeper.close();
     }
+    flags.close();
     wipes.close();
     renewals.close();
     engine.close();
@@ -448,6 +464,7 @@ public final class Howdah implements AutoCloseable {
     private int valueLimit = KvLimits.VALUE_BYTES;
     private ObjectMapper mapper = JsonMapper.builder().build();
     private Duration wipeCheckInterval = Duration.ofSeconds(1);
+    private Duration flagPollInterval = Duration.ofSeconds(1);
     private EngineMetrics metrics = EngineMetrics.NONE;
     private Executor executor = ForkJoinPool.commonPool();
     private boolean sweeper = true;
@@ -519,6 +536,16 @@ public final class Howdah implements AutoCloseable {
     public Builder wipeCheckInterval(Duration interval) {
       this.wipeCheckInterval =
           within("wipeCheckInterval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
+      return this;
+    }
+
+    /**
+     * How often it asks whether a feature flag has changed, 100 ms to 1 hour; from the first use of
+     * flags on. Default: 1 s.
+     */
+    public Builder flagPollInterval(Duration interval) {
+      this.flagPollInterval =
+          within("flagPollInterval", interval, Duration.ofMillis(100), Duration.ofHours(1));
       return this;
     }
 

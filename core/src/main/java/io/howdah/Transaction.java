@@ -4,6 +4,7 @@ import io.howdah.cache.CacheSettings;
 import io.howdah.cache.ComputedCache;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
+import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.Namespaces;
 import io.howdah.session.Sessions;
@@ -74,6 +75,11 @@ public final class Transaction {
   /** {@link Howdah#tokens}, in this transaction. */
   public Tokens tokens() {
     return new Tokens(howdah.mapper(), caller);
+  }
+
+  /** {@link Howdah#flags}: changes in this transaction, questions on the snapshot as elsewhere. */
+  public Flags flags() {
+    return new Flags(howdah.flagStore(), howdah.mapper(), caller);
   }
 
   /**

@@ -26,7 +26,8 @@ class ArchitectureTest {
           "io.howdah.token..",
           "io.howdah.ratelimit..",
           "io.howdah.lock..",
-          "io.howdah.cache..");
+          "io.howdah.cache..",
+          "io.howdah.flag..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {

@@ -50,7 +50,7 @@ public final class Migrator {
           List.of("V001__kv.sql"),
           List.of("V002__upkeep.sql"),
           List.of("V003__limit_lock.sql"),
-          List.of("V004__session.sql", "V004__cache.sql"));
+          List.of("V004__session.sql", "V004__cache.sql", "V004__flag.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -74,6 +74,7 @@ public final class Migrator {
           "sweep.sql",
           "ratelimit.sql",
           "lock.sql",
+          "flag.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");

@@ -18,6 +18,8 @@ public record Health(boolean up, Map<Reason, String> degraded) {
     STANDBY,
     /** Wipes cannot be found. */
     WIPE_WATCH,
+    /** Changes of feature flags cannot be seen: they stay as they were, or have their defaults. */
+    FLAGS,
     /** Somebody has held a snapshot for more than an hour: the tables grow, and scans slow down. */
     OLD_SNAPSHOT,
     /** Nobody has swept for an hour: the tables grow. */

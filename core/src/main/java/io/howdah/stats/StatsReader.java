@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the database, and adds what this process knows. */
@@ -72,11 +73,18 @@ public final class StatsReader {
   private final Caller caller;
   private final EngineFigures engine;
   private final WipeWatch wipes;
+  private final Supplier<Optional<String>> flagTrouble;
 
-  public StatsReader(Caller caller, EngineFigures engine, WipeWatch wipes) {
+  /** Where {@code flagTrouble} says what is wrong with feature flags, if anything. */
+  public StatsReader(
+      Caller caller,
+      EngineFigures engine,
+      WipeWatch wipes,
+      Supplier<Optional<String>> flagTrouble) {
     this.caller = caller;
     this.engine = engine;
     this.wipes = wipes;
+    this.flagTrouble = flagTrouble;
   }
 
   /**
@@ -169,6 +177,7 @@ public final class StatsReader {
         .trouble()
         .ifPresent(
             trouble -> degraded.put(Health.Reason.WIPE_WATCH, "wipes cannot be found: " + trouble));
+    flagTrouble.get().ifPresent(trouble -> degraded.put(Health.Reason.FLAGS, trouble));
     Stats stats;
     try {
       stats = stats();

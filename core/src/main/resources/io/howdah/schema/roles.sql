@@ -24,6 +24,10 @@ BEGIN
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.cache, ${schema}.cache_entry, ${schema}.cache_eviction, ${schema}.cache_load, '
       '${schema}.cache_upkeep TO %I', role_name);
     EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.cache_number TO %I', role_name);
+    -- What was changed, and by whom, can be added to only.
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.flag TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT ON ${schema}.flag_change TO %I', role_name);
+    EXECUTE format('GRANT SELECT, UPDATE ON ${schema}.flag_revision TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);

@@ -8,6 +8,8 @@ import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
+import io.howdah.flag.FlagDefinition;
+import io.howdah.flag.FlagSubject;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.session.SessionSettings;
 import io.howdah.sweep.SweepReport;
@@ -349,6 +351,11 @@ class MigratorTest {
       assertThat(howdah.sessions().revoke(session)).isTrue();
       String token = howdah.tokens().issue("p", "ann", Duration.ofHours(1)).token();
       assertThat(howdah.tokens().consume("p", token)).isPresent();
+      FlagDefinition flag = FlagDefinition.builder().enabled(true).build();
+      assertThat(howdah.flags().set("f", flag, "ann", "why")).isPositive();
+      assertThat(howdah.flags().isEnabled("f", FlagSubject.user(1))).isTrue();
+      assertThat(howdah.flags().delete("f", "ann", null)).isTrue();
+      assertThat(howdah.flags().history("f")).hasSize(2);
       assertThat(howdah.sweep().outcome()).isEqualTo(SweepReport.Outcome.SWEPT);
       assertThatThrownBy(() -> new Migrator(roleDataSource(url), schema + "_b").migrate())
           .isInstanceOfSatisfying(
@@ -390,6 +397,8 @@ class MigratorTest {
               "SELECT * FROM $.session",
               "SELECT * FROM $.session_event",
               "SELECT * FROM $.token",
+              "SELECT * FROM $.flag",
+              "SELECT * FROM $.flag_change",
               "SELECT $.session_count()",
               "SELECT $.kv_get('unregistered', 'k')",
               "DELETE FROM $.kv_ephemeral")) {

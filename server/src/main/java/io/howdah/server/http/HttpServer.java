@@ -106,6 +106,7 @@ public final class HttpServer implements AutoCloseable {
     new RateLimitRoutes(backend).register(config.routes);
     new LockRoutes(backend).register(config.routes);
     new CacheRoutes(backend).register(config.routes);
+    new FlagRoutes(backend).register(config.routes);
     new StatsRoutes(backend).register(config.routes);
   }
 
