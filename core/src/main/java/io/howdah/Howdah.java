@@ -7,6 +7,7 @@ import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
 import io.howdah.engine.LaneDataSource;
+import io.howdah.engine.Listener;
 import io.howdah.engine.SqlErrors;
 import io.howdah.engine.WipeWatch;
 import io.howdah.kv.KeyValueStore;
@@ -78,6 +79,7 @@ public final class Howdah implements AutoCloseable {
   private final SessionStore sessions;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
+  private final Listener listener;
   private final StatsReader stats;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
@@ -104,6 +106,14 @@ public final class Howdah implements AutoCloseable {
     this.renewals = new Renewals("howdah-" + schema + "-locks");
     wipes.listenWhileInUse(denials::wiped);
     wipes.attach(engine);
+    this.listener =
+        new Listener(
+            schema,
+            builder.listenUrl == null ? lanes : dataSource("listenUrl", builder.listenUrl),
+            builder.listen,
+            builder.pollInterval,
+            engine,
+            wipes::lookSoon);
     this.stats = new StatsReader(engine, figures, wipes);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
@@ -131,14 +141,20 @@ public final class Howdah implements AutoCloseable {
 
   /** Builds one on the database at a JDBC URL. */
   public static Builder builder(String jdbcUrl) {
+    return new Builder(dataSource("jdbcUrl", jdbcUrl), jdbcUrl);
+  }
+
+  private static PGSimpleDataSource dataSource(String argument, String jdbcUrl) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     try {
       dataSource.setUrl(jdbcUrl);
     } catch (IllegalArgumentException e) {
       throw new InvalidArgumentException(
-          "jdbcUrl", "jdbcUrl: one like jdbc:postgresql://host:5432/database?user=... expected", e);
+          argument,
+          argument + ": one like jdbc:postgresql://host:5432/database?user=... expected",
+          e);
     }
-    return new Builder(dataSource, jdbcUrl);
+    return dataSource;
   }
 
   /**
@@ -384,6 +400,7 @@ public final class Howdah implements AutoCloseable {
     if (sweeper != null) {
       sweeper.close();
     }
+    listener.close();
     wipes.close();
     renewals.close();
     engine.close();
@@ -413,6 +430,9 @@ public final class Howdah implements AutoCloseable {
     private Executor executor = ForkJoinPool.commonPool();
     private boolean sweeper = true;
     private Consumer<SweepReport> sweepListener = report -> {};
+    private boolean listen = true;
+    private @Nullable String listenUrl;
+    private Duration pollInterval = Duration.ofSeconds(1);
 
     private Builder(DataSource dataSource, @Nullable String url) {
       this.dataSource = dataSource;
@@ -520,6 +540,40 @@ public final class Howdah implements AutoCloseable {
      */
     public Builder sweepListener(Consumer<SweepReport> listener) {
       this.sweepListener = listener;
+      return this;
+    }
+
+    /**
+     * Whether it listens to what Postgres notifies, over one connection of its own, which is opened
+     * when something needs it: a near cache. Otherwise that looks for changes once in each {@link
+     * #pollInterval}. Default: true.
+     */
+    public Builder listen(boolean listen) {
+      this.listen = listen;
+      return this;
+    }
+
+    /**
+     * Where it listens: a JDBC URL that leads to the same database without a transaction pooler in
+     * between. Needed where the lanes go through one: it passes no notifications on. Default: as
+     * the lanes.
+     *
+     * @throws InvalidArgumentException when the URL is none
+     */
+    public Builder listenUrl(String jdbcUrl) {
+      var unused = dataSource("listenUrl", jdbcUrl);
+      this.listenUrl = jdbcUrl;
+      return this;
+    }
+
+    /**
+     * How often what wants to hear of changes looks for them where nothing can be heard, 100 ms to
+     * 1 minute. Where something can, the connection is tried as often, and is not trusted any more
+     * after three times as long without an answer. Default: 1 s.
+     */
+    public Builder pollInterval(Duration interval) {
+      this.pollInterval =
+          within("pollInterval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
       return this;
     }
 
