@@ -11,10 +11,12 @@ import io.howdah.engine.Listener;
 import io.howdah.engine.SqlErrors;
 import io.howdah.engine.WipeWatch;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.KvCalls;
 import io.howdah.kv.KvLimits;
 import io.howdah.kv.KvMarks;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
+import io.howdah.kv.NearCaches;
 import io.howdah.lock.Locks;
 import io.howdah.lock.Renewals;
 import io.howdah.ratelimit.Denials;
@@ -80,6 +82,8 @@ public final class Howdah implements AutoCloseable {
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
+  private final NearCaches nearCaches;
+  private final KvCalls kvCalls;
   private final StatsReader stats;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
@@ -114,7 +118,9 @@ public final class Howdah implements AutoCloseable {
             builder.pollInterval,
             engine,
             wipes::lookSoon);
-    this.stats = new StatsReader(engine, figures, wipes);
+    this.nearCaches = new NearCaches(engine, listener, wipes);
+    this.kvCalls = new KvCalls(engine, nearCaches);
+    this.stats = new StatsReader(engine, figures, wipes, listener, nearCaches::stats);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
@@ -181,7 +187,7 @@ public final class Howdah implements AutoCloseable {
 
   /** The keys and values of a namespace, by a codec of your own. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, valueLimit, marks, engine);
+    return new KeyValueStore<>(namespace, codec, valueLimit, marks, kvCalls);
   }
 
   /** The keys and values of the namespace {@value #DEFAULT_NAMESPACE}. */
@@ -191,7 +197,7 @@ public final class Howdah implements AutoCloseable {
 
   /** Registers, moves, empties and lists namespaces. */
   public Namespaces namespaces() {
-    return new Namespaces(engine, levels::refresh);
+    return new Namespaces(engine, kvCalls, levels::refresh);
   }
 
   /** The sessions of users. */
@@ -302,13 +308,16 @@ public final class Howdah implements AutoCloseable {
   public <R> R transactionReturning(Function<Transaction, R> work) {
     try (Connection connection = transactions().getConnection()) {
       connection.setAutoCommit(false);
+      Transaction transaction = on(connection);
       R result;
       try {
-        result = work.apply(on(connection));
+        result = work.apply(transaction);
         connection.commit();
       } catch (SQLException | RuntimeException | Error e) {
         rollback(connection, e);
         throw e;
+      } finally {
+        transaction.ended();
       }
       connection.setAutoCommit(true);
       return result;
@@ -340,6 +349,10 @@ public final class Howdah implements AutoCloseable {
 
   NamespaceLevels levels() {
     return levels;
+  }
+
+  NearCaches nearCaches() {
+    return nearCaches;
   }
 
   KvMarks marks() {
@@ -400,6 +413,7 @@ public final class Howdah implements AutoCloseable {
     if (sweeper != null) {
       sweeper.close();
     }
+    nearCaches.close();
     listener.close();
     wipes.close();
     renewals.close();

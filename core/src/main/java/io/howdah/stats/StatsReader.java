@@ -2,6 +2,7 @@ package io.howdah.stats;
 
 import io.howdah.HowdahException;
 import io.howdah.engine.Caller;
+import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
@@ -9,6 +10,7 @@ import io.howdah.engine.WipeWatch;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the database, and adds what this process knows. */
@@ -72,11 +75,20 @@ public final class StatsReader {
   private final Caller caller;
   private final EngineFigures engine;
   private final WipeWatch wipes;
+  private final Listener listener;
+  private final Supplier<List<NearStats>> nearCaches;
 
-  public StatsReader(Caller caller, EngineFigures engine, WipeWatch wipes) {
+  public StatsReader(
+      Caller caller,
+      EngineFigures engine,
+      WipeWatch wipes,
+      Listener listener,
+      Supplier<List<NearStats>> nearCaches) {
     this.caller = caller;
     this.engine = engine;
     this.wipes = wipes;
+    this.listener = listener;
+    this.nearCaches = nearCaches;
   }
 
   /**
@@ -108,7 +120,14 @@ public final class StatsReader {
         queue == null ? OptionalDouble.empty() : OptionalDouble.of(queue.value()),
         standby != null && standby.value() > 0,
         engine.stats(wipes.wipes()),
+        listening(),
+        nearCaches.get().stream().sorted(Comparator.comparing(NearStats::namespace)).toList(),
         figures);
+  }
+
+  private ListenStats listening() {
+    Listener.Figures heard = listener.figures();
+    return new ListenStats(heard.state(), heard.notifications(), heard.connections());
   }
 
   private static @Nullable Figure find(
@@ -169,6 +188,13 @@ public final class StatsReader {
         .trouble()
         .ifPresent(
             trouble -> degraded.put(Health.Reason.WIPE_WATCH, "wipes cannot be found: " + trouble));
+    listener
+        .figures()
+        .trouble()
+        .ifPresent(trouble ->
+            degraded.put(
+                Health.Reason.LISTENING,
+                "changes are looked for, and not heard of at once: " + trouble));
     Stats stats;
     try {
       stats = stats();
