@@ -232,6 +232,10 @@ final class NearCache {
     return switches.incrementAndGet();
   }
 
+  boolean isLatest(long token) {
+    return token == switches.get();
+  }
+
   /** The registry has said that it notifies, asked after {@link #forget} gave this token. */
   void learn(long token) {
     switchedOn.accumulateAndGet(token, Math::max);

@@ -14,7 +14,9 @@ import java.sql.SQLException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -150,14 +152,27 @@ public final class NearCaches {
   private void startOver(NearCache cache) {
     long token = cache.forget();
     cache.clear();
+    askWhetherItNotifies(cache, token);
+  }
+
+  /** Again until there is an answer: nothing else would ask. */
+  private void askWhetherItNotifies(NearCache cache, long token) {
     var unused =
         engine
             .callAsync(NOTIFIES, cache.namespace)
             .whenComplete((notifies, failure) -> {
-              if (failure != null) {
+              if (failure == null) {
+                if (notifies) {
+                  cache.learn(token);
+                }
+              } else if (any && cache.isLatest(token)) {
                 LOG.debug("whether {} notifies is not known", cache.namespace, failure);
-              } else if (notifies) {
-                cache.learn(token);
+                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+                    .execute(() -> {
+                      if (!engine.isClosed()) {
+                        askWhetherItNotifies(cache, token);
+                      }
+                    });
               }
             });
   }
