@@ -12,6 +12,7 @@ import io.howdah.engine.Listener;
 import io.howdah.stats.NearStats;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
+import io.howdah.testing.TcpProxy;
 import io.howdah.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -265,6 +266,32 @@ class NearCacheTest extends HowdahTest {
       assertThat(deaf.stats().listening().connections()).isZero();
       assertThat(deaf.health().degraded())
           .doesNotContainKey(io.howdah.stats.Health.Reason.LISTENING);
+    }
+  }
+
+  @Test
+  void whatWasNotifiedWhileTheConnectionWasDownIsNotMissed() throws Exception {
+    KeyValueStore<Integer> theirs = pushed("lost");
+    theirs.set("k", 1);
+    try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
+        Howdah process =
+            Howdah.builder(TestPostgres.url())
+                .schema(schema)
+                .sweeper(false)
+                .listenUrl(TestPostgres.urlAt(proxy.port()))
+                .open()) {
+      KeyValueStore<Integer> store = process.kv("lost", Integer.class).near(LONG);
+      Eventually.holds("it is told of changes", () -> stats(process, "lost").isPushed());
+      assertThat(store.get("k")).contains(1);
+      proxy.stall();
+      theirs.set("k", 2);
+      assertThat(store.get("k")).as("not heard yet").contains(1);
+      proxy.cut();
+      proxy.goOn();
+      Eventually.holds(
+          "it is connected again", () -> process.stats().listening().connections() > 1);
+      Eventually.holds("it is told of changes", () -> stats(process, "lost").isPushed());
+      assertThat(store.get("k")).contains(2);
     }
   }
 
