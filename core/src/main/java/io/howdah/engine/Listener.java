@@ -190,6 +190,9 @@ public final class Listener implements AutoCloseable {
   /** Of the listener's thread: what the present connection listens to. */
   private final Set<String> heard = new HashSet<>();
 
+  /** Of the listener's thread. */
+  private long polledAt = System.nanoTime();
+
   /**
    * Opens nothing yet.
    *
@@ -454,8 +457,6 @@ public final class Listener implements AutoCloseable {
     trouble = why;
     state = State.DEGRADED;
   }
-
-  private long polledAt = System.nanoTime();
 
   /** Waits, and has subscribers look for themselves once in each poll interval. */
   private void poll(long nanos) {
