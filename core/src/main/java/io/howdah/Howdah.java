@@ -11,14 +11,17 @@ import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
 import io.howdah.engine.LaneDataSource;
+import io.howdah.engine.Listener;
 import io.howdah.engine.SqlErrors;
 import io.howdah.engine.WipeWatch;
 import io.howdah.flag.FlagStore;
 import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.KvCalls;
 import io.howdah.kv.KvLimits;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
+import io.howdah.kv.NearCaches;
 import io.howdah.lock.Locks;
 import io.howdah.lock.Renewals;
 import io.howdah.ratelimit.Denials;
@@ -86,6 +89,9 @@ public final class Howdah implements AutoCloseable {
   private final FlagStore flags;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
+  private final Listener listener;
+  private final NearCaches nearCaches;
+  private final KvCalls kvCalls;
   private final StatsReader stats;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
@@ -113,10 +119,25 @@ public final class Howdah implements AutoCloseable {
     this.caches = new CacheStore(engine, renewals, builder.executor, builder.valueLimit);
     wipes.listenWhileInUse(denials::wiped);
     wipes.attach(engine);
+    this.listener =
+        new Listener(
+            schema,
+            builder.listenUrl == null ? lanes : dataSource("listenUrl", builder.listenUrl),
+            builder.listen,
+            builder.pollInterval,
+            engine,
+            wipes::lookSoon);
+    this.nearCaches = new NearCaches(engine, listener, wipes);
+    this.kvCalls = new KvCalls(engine, nearCaches);
     this.flags =
         new FlagStore(
-            engine, "howdah-" + schema + "-flags", builder.flagPollInterval, builder.executor);
-    this.stats = new StatsReader(engine, figures, wipes, flags::trouble);
+            engine,
+            listener,
+            "howdah-" + schema + "-flags",
+            builder.flagPollInterval,
+            builder.executor);
+    this.stats =
+        new StatsReader(engine, figures, wipes, listener, nearCaches::stats, flags::trouble);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
@@ -143,14 +164,20 @@ public final class Howdah implements AutoCloseable {
 
   /** Builds one on the database at a JDBC URL. */
   public static Builder builder(String jdbcUrl) {
+    return new Builder(dataSource("jdbcUrl", jdbcUrl), jdbcUrl);
+  }
+
+  private static PGSimpleDataSource dataSource(String argument, String jdbcUrl) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     try {
       dataSource.setUrl(jdbcUrl);
     } catch (IllegalArgumentException e) {
       throw new InvalidArgumentException(
-          "jdbcUrl", "jdbcUrl: one like jdbc:postgresql://host:5432/database?user=... expected", e);
+          argument,
+          argument + ": one like jdbc:postgresql://host:5432/database?user=... expected",
+          e);
     }
-    return new Builder(dataSource, jdbcUrl);
+    return dataSource;
   }
 
   /**
@@ -177,7 +204,7 @@ public final class Howdah implements AutoCloseable {
 
   /** The keys and values of a namespace, by a codec of your own. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, valueLimit, marks, engine);
+    return new KeyValueStore<>(namespace, codec, valueLimit, marks, kvCalls);
   }
 
   /** The keys and values of the namespace {@value #DEFAULT_NAMESPACE}. */
@@ -187,7 +214,7 @@ public final class Howdah implements AutoCloseable {
 
   /** Registers, moves, empties and lists namespaces. */
   public Namespaces namespaces() {
-    return new Namespaces(engine, levels::refresh);
+    return new Namespaces(engine, kvCalls, levels::refresh);
   }
 
   /**
@@ -332,13 +359,16 @@ public final class Howdah implements AutoCloseable {
   public <R> R transactionReturning(Function<Transaction, R> work) {
     try (Connection connection = transactions().getConnection()) {
       connection.setAutoCommit(false);
+      Transaction transaction = on(connection);
       R result;
       try {
-        result = work.apply(on(connection));
+        result = work.apply(transaction);
         connection.commit();
       } catch (SQLException | RuntimeException | Error e) {
         rollback(connection, e);
         throw e;
+      } finally {
+        transaction.ended();
       }
       connection.setAutoCommit(true);
       return result;
@@ -370,6 +400,10 @@ public final class Howdah implements AutoCloseable {
 
   NamespaceLevels levels() {
     return levels;
+  }
+
+  NearCaches nearCaches() {
+    return nearCaches;
   }
 
   Marks marks() {
@@ -439,6 +473,8 @@ public final class Howdah implements AutoCloseable {
       sweeper.close();
     }
     flags.close();
+    nearCaches.close();
+    listener.close();
     wipes.close();
     renewals.close();
     engine.close();
@@ -469,6 +505,9 @@ public final class Howdah implements AutoCloseable {
     private Executor executor = ForkJoinPool.commonPool();
     private boolean sweeper = true;
     private Consumer<SweepReport> sweepListener = report -> {};
+    private boolean listen = true;
+    private @Nullable String listenUrl;
+    private Duration pollInterval = Duration.ofSeconds(1);
 
     private Builder(DataSource dataSource, @Nullable String url) {
       this.dataSource = dataSource;
@@ -586,6 +625,40 @@ public final class Howdah implements AutoCloseable {
      */
     public Builder sweepListener(Consumer<SweepReport> listener) {
       this.sweepListener = listener;
+      return this;
+    }
+
+    /**
+     * Whether it listens to what Postgres notifies, over one connection of its own, which is opened
+     * when something needs it: a near cache. Otherwise that looks for changes once in each {@link
+     * #pollInterval}. Default: true.
+     */
+    public Builder listen(boolean listen) {
+      this.listen = listen;
+      return this;
+    }
+
+    /**
+     * Where it listens: a JDBC URL that leads to the same database without a transaction pooler in
+     * between. Needed where the lanes go through one: it passes no notifications on. Default: as
+     * the lanes.
+     *
+     * @throws InvalidArgumentException when the URL is none
+     */
+    public Builder listenUrl(String jdbcUrl) {
+      var unused = dataSource("listenUrl", jdbcUrl);
+      this.listenUrl = jdbcUrl;
+      return this;
+    }
+
+    /**
+     * How often what wants to hear of changes looks for them where nothing can be heard, 100 ms to
+     * 1 minute. Where something can, the connection is tried as often, and is not trusted any more
+     * after three times as long without an answer. Default: 1 s.
+     */
+    public Builder pollInterval(Duration interval) {
+      this.pollInterval =
+          within("pollInterval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
       return this;
     }
 

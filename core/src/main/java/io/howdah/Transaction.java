@@ -6,6 +6,7 @@ import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.KvCalls;
 import io.howdah.kv.Namespaces;
 import io.howdah.session.Sessions;
 import io.howdah.token.Tokens;
@@ -20,11 +21,13 @@ public final class Transaction {
   private final Howdah howdah;
   private final Connection connection;
   private final Caller caller;
+  private final KvCalls calls;
 
   Transaction(Howdah howdah, Connection connection) {
     this.howdah = howdah;
     this.connection = connection;
     this.caller = new JoinedCaller(connection, howdah.engine());
+    this.calls = new KvCalls(caller, howdah.nearCaches());
   }
 
   /** The connection, for SQL of your own in the same transaction. */
@@ -44,7 +47,7 @@ public final class Transaction {
 
   /** {@link Howdah#kv(String, Codec)}, in this transaction. */
   public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), howdah.marks(), caller);
+    return new KeyValueStore<>(namespace, codec, howdah.valueLimit(), howdah.marks(), calls);
   }
 
   /** {@link Howdah#cache(String, Class)}, in this transaction. */
@@ -87,6 +90,11 @@ public final class Transaction {
    * ends.
    */
   public Namespaces namespaces() {
-    return new Namespaces(caller, howdah.levels()::refresh);
+    return new Namespaces(caller, calls, howdah.levels()::refresh);
+  }
+
+  /** It has been committed, perhaps: near caches may keep what was there before. */
+  void ended() {
+    calls.ended();
   }
 }

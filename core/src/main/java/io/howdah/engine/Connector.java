@@ -56,7 +56,7 @@ final class Connector {
    * A host that does not answer must not keep a call much longer than its deadline. Once the
    * connection is open, the watch sees to that.
    */
-  private static DataSource withTimeouts(DataSource dataSource, Duration callTimeout) {
+  static DataSource withTimeouts(DataSource dataSource, Duration callTimeout) {
     if (!(dataSource instanceof PGSimpleDataSource plain)) {
       return dataSource;
     }
@@ -120,8 +120,7 @@ final class Connector {
   }
 
   /** A pooler tells each client a process id of its own making. */
-  private static boolean isDirect(Connection connection, PGConnection postgres)
-      throws SQLException {
+  static boolean isDirect(Connection connection, PGConnection postgres) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
       return row.next() && row.getInt(1) == postgres.getBackendPID();

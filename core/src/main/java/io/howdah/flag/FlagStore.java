@@ -3,6 +3,7 @@ package io.howdah.flag;
 import io.howdah.HowdahException;
 import io.howdah.Subscription;
 import io.howdah.engine.Caller;
+import io.howdah.engine.Listener;
 import io.howdah.flag.FlagOperation.Loaded;
 import java.time.Duration;
 import java.util.List;
@@ -24,9 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * This process's snapshot of the flags. It is read at the first use, and from then on looked after
- * by one daemon thread, which asks in each interval whether there is anything new: one statement,
- * that reads one row when there is not. While the database does not answer, the last snapshot goes
- * on.
+ * by one daemon thread, which asks whether there is anything new when it hears of a change, and in
+ * each interval (where it hears, in every tenth): one statement, that reads one row when there is
+ * not. While the database does not answer, the last snapshot goes on.
  */
 public final class FlagStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FlagStore.class);
@@ -38,7 +39,11 @@ public final class FlagStore implements AutoCloseable {
     }
   }
 
+  /** How many intervals go by without asking, while changes are heard of. */
+  private static final int INTERVALS_WHILE_LIVE = 10;
+
   private final Caller caller;
+  private final Listener listener;
   private final String threadName;
   private final Duration interval;
   private final Executor executor;
@@ -53,17 +58,22 @@ public final class FlagStore implements AutoCloseable {
   private volatile @Nullable Clock clock;
   private volatile @Nullable String trouble;
   private volatile @Nullable Thread poller;
+  private volatile Listener.@Nullable Feed feed;
+  private volatile boolean asked;
   private volatile boolean closed;
 
   /**
    * Waits for the first use.
    *
+   * @param listener tells of changes, where it can
    * @param threadName of its thread
    * @param interval how often it asks for changes
    * @param executor runs listeners, one event after the other
    */
-  public FlagStore(Caller caller, String threadName, Duration interval, Executor executor) {
+  public FlagStore(
+      Caller caller, Listener listener, String threadName, Duration interval, Executor executor) {
     this.caller = caller;
+    this.listener = listener;
     this.threadName = threadName;
     this.interval = interval;
     this.executor = executor;
@@ -98,12 +108,39 @@ public final class FlagStore implements AutoCloseable {
       thread.setDaemon(true);
       poller = thread;
       thread.start();
+      feed = listener.subscribe("flag", new Ears());
+    }
+  }
+
+  /** The thread asks: the listener's must not wait for the database. */
+  private final class Ears implements Listener.Subscriber {
+    @Override
+    public void onNotification(String name) {
+      onResync();
+    }
+
+    @Override
+    public void onResync() {
+      asked = true;
+      LockSupport.unpark(poller);
+    }
+
+    @Override
+    public void onPoll() {
+      // It polls by itself.
     }
   }
 
   private void poll() {
     while (!closed) {
-      LockSupport.parkNanos(this, interval.toNanos());
+      for (int i = 0; i < INTERVALS_WHILE_LIVE && !asked && !closed; i++) {
+        LockSupport.parkNanos(this, interval.toNanos());
+        Listener.Feed live = feed;
+        if (live == null || !live.isLive()) {
+          break;
+        }
+      }
+      asked = false;
       if (!closed) {
         refreshIfPossible();
       }
@@ -229,6 +266,10 @@ public final class FlagStore implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    Listener.Feed heard = feed;
+    if (heard != null) {
+      heard.close();
+    }
     Thread thread = poller;
     if (thread != null) {
       LockSupport.unpark(thread);

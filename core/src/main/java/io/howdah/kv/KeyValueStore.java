@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Codec;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
-import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Operation;
 import io.howdah.sweep.Marks;
@@ -50,13 +49,13 @@ public final class KeyValueStore<V> {
   private static final int PAGE = 500;
 
   private final Shape<V> shape;
-  private final Caller caller;
+  private final KvCalls calls;
 
   /** Use {@code Howdah.kv} or {@code Transaction.kv}. */
   public KeyValueStore(
-      String namespace, Codec<V> codec, int valueLimit, Marks marks, Caller caller) {
+      String namespace, Codec<V> codec, int valueLimit, Marks marks, KvCalls calls) {
     this.shape = new Shape<>(namespace, codec, valueLimit, marks);
-    this.caller = caller;
+    this.calls = calls;
   }
 
   public String namespace() {
@@ -70,21 +69,63 @@ public final class KeyValueStore<V> {
    *     is one connection
    */
   public AsyncKeyValueStore<V> async() {
-    if (!(caller instanceof Engine engine)) {
+    Engine engine = calls.engine();
+    if (engine == null) {
       throw new io.howdah.InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
     }
-    return new AsyncKeyValueStore<>(shape, engine);
+    return new AsyncKeyValueStore<>(shape, calls, engine);
+  }
+
+  /**
+   * Has this process keep values of the namespace that it reads, for {@link #get} and {@link
+   * #getAll} of all its stores, until the Howdah is closed; docs/near-cache.md says what that
+   * promises. Inside a transaction it does nothing. Call it once, at the start.
+   *
+   * <p>A change by another process is seen when its notification arrives, if the namespace notifies
+   * ({@link Namespaces#notifyChanges}) and this process listens; otherwise after {@link
+   * NearSettings#maxStaleness}.
+   *
+   * @return this store
+   * @throws io.howdah.InvalidArgumentException when the namespace has a near cache with other
+   *     settings
+   */
+  @CanIgnoreReturnValue
+  public KeyValueStore<V> near(NearSettings settings) {
+    calls.open(shape.namespace, settings);
+    return this;
   }
 
   /** The value, or empty when absent. */
   public Optional<V> get(String key) {
-    return shape.decode(key, shape.found(key, caller.call(shape.get(), shape.key(key))));
+    KvArguments args = shape.key(key);
+    NearCache near = calls.near(shape.namespace);
+    if (near == null) {
+      return shape.decode(key, shape.found(key, calls.read(shape.get(), args)));
+    }
+    Stored stored = near.get(key);
+    if (stored == null) {
+      StoredEntry entry = askAndKeep(near, args);
+      stored = entry == null ? null : entry.stored();
+    }
+    return shape.decode(key, shape.found(key, stored));
   }
 
-  /** The value with its version and times, or empty when absent. */
+  /** The value with its version and times, or empty when absent; never from a near cache. */
   public Optional<Entry<V>> getEntry(String key) {
-    return shape.entry(key, shape.found(key, caller.call(KvOperations.GET_ENTRY, shape.key(key))));
+    KvArguments args = shape.key(key);
+    NearCache near = calls.near(shape.namespace);
+    StoredEntry entry =
+        near == null ? calls.read(KvOperations.GET_ENTRY, args) : askAndKeep(near, args);
+    return shape.entry(key, shape.found(key, entry));
+  }
+
+  private @Nullable StoredEntry askAndKeep(NearCache near, KvArguments args) {
+    String key = args.key().key();
+    NearCache.Ticket ticket = near.ask(key);
+    StoredEntry answer = calls.call(KvOperations.GET_ENTRY, args);
+    near.answered(key, ticket, answer);
+    return answer;
   }
 
   /**
@@ -92,19 +133,36 @@ public final class KeyValueStore<V> {
    * or 4 MiB.
    */
   public Map<String, V> getAll(Collection<String> keys) {
-    Map<String, V> values = new LinkedHashMap<>();
-    for (KvMany.Many part : parts(keys.stream().distinct().map(shape::key).toList())) {
-      @Nullable Stored[] found = caller.call(KvMany.GET, part);
-      for (int i = 0; i < found.length; i++) {
-        String key = part.calls().get(i).key().key();
-        Stored stored = shape.found(key, found[i]);
-        if (stored != null && stored.isTooLarge()) {
-          get(key).ifPresent(value -> values.put(key, value));
-        } else if (stored != null) {
-          values.put(key, shape.decodePresent(key, stored));
-        }
+    // In the order asked for: with what is kept at hand, and the others still without.
+    Map<String, Optional<Stored>> found = new LinkedHashMap<>();
+    List<KvArguments> missing = new ArrayList<>();
+    NearCache near = calls.near(shape.namespace);
+    for (String key : new LinkedHashSet<>(keys)) {
+      KvArguments args = shape.key(key);
+      Stored kept = near == null ? null : near.get(key);
+      found.put(key, Optional.ofNullable(kept));
+      if (kept == null) {
+        missing.add(args);
       }
     }
+    for (KvMany.Many part : parts(missing)) {
+      @Nullable Stored[] answer = calls.call(KvMany.GET, part);
+      for (int i = 0; i < answer.length; i++) {
+        String key = part.calls().get(i).key().key();
+        Stored stored = answer[i];
+        calls.seen(shape.namespace, key, stored == null ? 0 : stored.version());
+        found.put(key, Optional.ofNullable(stored));
+      }
+    }
+    Map<String, V> values = new LinkedHashMap<>();
+    found.forEach((key, stored) -> {
+      Stored present = shape.found(key, stored.orElse(null));
+      if (present != null && present.isTooLarge()) {
+        get(key).ifPresent(value -> values.put(key, value));
+      } else if (present != null) {
+        values.put(key, shape.decodePresent(key, present));
+      }
+    });
     return values;
   }
 
@@ -117,7 +175,7 @@ public final class KeyValueStore<V> {
   /** Sets a value with a time to live; its version. */
   @CanIgnoreReturnValue
   public long set(String key, V value, @Nullable Duration ttl) {
-    Long version = caller.call(KvOperations.SET, shape.value(key, value, ttl));
+    Long version = calls.write(KvOperations.SET, shape.value(key, value, ttl));
     if (version == null) {
       throw new HowdahException(ErrorCode.DATABASE, "kv_set gave no version");
     }
@@ -133,10 +191,10 @@ public final class KeyValueStore<V> {
    * Sets many values with a time to live; one call, and transaction, for each 1,000 keys or 4 MiB.
    */
   public void setAll(Map<String, V> values, @Nullable Duration ttl) {
-    List<KvArguments> calls = new ArrayList<>(values.size());
-    values.forEach((key, value) -> calls.add(shape.value(key, value, ttl)));
-    for (KvMany.Many part : parts(calls)) {
-      long written = caller.call(KvMany.SET, part);
+    List<KvArguments> sets = new ArrayList<>(values.size());
+    values.forEach((key, value) -> sets.add(shape.value(key, value, ttl)));
+    for (KvMany.Many part : parts(sets)) {
+      long written = calls.writeMany(KvMany.SET, part);
       if (written != part.calls().size()) {
         throw new HowdahException(
             ErrorCode.DATABASE, "kv_set_many wrote " + written + " of " + part.calls().size());
@@ -153,7 +211,7 @@ public final class KeyValueStore<V> {
    * Sets a value where there is none, with a time to live; its version, or empty when there is one.
    */
   public OptionalLong setIfAbsent(String key, V value, @Nullable Duration ttl) {
-    return version(caller.call(KvOperations.SET_IF_ABSENT, shape.value(key, value, ttl)));
+    return version(calls.write(KvOperations.SET_IF_ABSENT, shape.value(key, value, ttl)));
   }
 
   /** Sets a value where there is one; its version, or empty when there is none. */
@@ -165,7 +223,7 @@ public final class KeyValueStore<V> {
    * Sets a value where there is one, with a time to live; its version, or empty when there is none.
    */
   public OptionalLong replace(String key, V value, @Nullable Duration ttl) {
-    return version(caller.call(KvOperations.REPLACE, shape.value(key, value, ttl)));
+    return version(calls.write(KvOperations.REPLACE, shape.value(key, value, ttl)));
   }
 
   /**
@@ -180,7 +238,7 @@ public final class KeyValueStore<V> {
   public OptionalLong compareAndSet(
       String key, long expectedVersion, V value, @Nullable Duration ttl) {
     return version(
-        caller.call(KvOperations.REPLACE, shape.value(key, value, ttl, expectedVersion)));
+        calls.write(KvOperations.REPLACE, shape.value(key, value, ttl, expectedVersion)));
   }
 
   /**
@@ -193,12 +251,12 @@ public final class KeyValueStore<V> {
 
   /** {@link #getAndSet(String, Object)} with a time to live. */
   public Optional<V> getAndSet(String key, V value, @Nullable Duration ttl) {
-    return shape.decode(key, caller.call(shape.exchange(), shape.value(key, value, ttl)));
+    return shape.decode(key, calls.write(shape.exchange(), shape.value(key, value, ttl)));
   }
 
   /** Deletes a value and returns it, or empty when there was none. Of many callers one gets it. */
   public Optional<V> take(String key) {
-    return shape.decode(key, caller.call(shape.take(), shape.key(key)));
+    return shape.decode(key, calls.write(shape.take(), shape.key(key)));
   }
 
   /**
@@ -218,7 +276,7 @@ public final class KeyValueStore<V> {
           before.isEmpty()
               ? setIfAbsent(key, after)
               : version(
-                  caller.call(
+                  calls.write(
                       KvOperations.REPLACE_AND_KEEP_END,
                       shape.value(key, after, null, before.get().version())));
       if (version.isPresent()) {
@@ -237,12 +295,12 @@ public final class KeyValueStore<V> {
   /** Deletes a value, of whatever kind; whether there was one. */
   @CanIgnoreReturnValue
   public boolean delete(String key) {
-    return caller.call(KvOperations.DELETE, shape.key(key));
+    return calls.write(KvOperations.DELETE, shape.key(key));
   }
 
   /** Deletes a value if it still has this version; whether it had. */
   public boolean deleteIf(String key, long expectedVersion) {
-    return caller.call(KvOperations.DELETE, shape.number(key, expectedVersion));
+    return calls.write(KvOperations.DELETE, shape.number(key, expectedVersion));
   }
 
   /** Deletes many; how many there were. One call, and transaction, for each 1,000 keys. */
@@ -250,14 +308,14 @@ public final class KeyValueStore<V> {
   public long deleteAll(Collection<String> keys) {
     long deleted = 0;
     for (KvMany.Many part : parts(new LinkedHashSet<>(keys).stream().map(shape::key).toList())) {
-      deleted += caller.call(KvMany.DELETE, part);
+      deleted += calls.writeMany(KvMany.DELETE, part);
     }
     return deleted;
   }
 
   /** Whether there is a value, of whatever kind. */
   public boolean exists(String key) {
-    return caller.call(KvOperations.EXISTS, shape.key(key));
+    return calls.call(KvOperations.EXISTS, shape.key(key));
   }
 
   /** Adds 1; see {@link #increment(String, long)}. */
@@ -274,14 +332,14 @@ public final class KeyValueStore<V> {
    */
   @CanIgnoreReturnValue
   public long increment(String key, long delta) {
-    return caller.call(KvOperations.INCREMENT, shape.number(key, delta));
+    return calls.write(KvOperations.INCREMENT, shape.number(key, delta));
   }
 
   /** {@link #increment(String, long)} that also gives the value a new end. */
   @CanIgnoreReturnValue
   public long increment(String key, long delta, Duration ttl) {
     KvArguments end = shape.end(key, ttl);
-    return caller.call(
+    return calls.write(
         KvOperations.INCREMENT_AND_EXPIRE,
         new KvArguments(end.key(), null, end.ttlMicros(), delta));
   }
@@ -289,18 +347,18 @@ public final class KeyValueStore<V> {
   /** Gives a value a new end; whether there is one. Its version stays. */
   @CanIgnoreReturnValue
   public boolean expire(String key, Duration ttl) {
-    return caller.call(KvOperations.EXPIRE, shape.end(key, ttl));
+    return calls.write(KvOperations.EXPIRE, shape.end(key, ttl));
   }
 
   /** Takes the end of a value away; whether it had one. */
   @CanIgnoreReturnValue
   public boolean persist(String key) {
-    return caller.call(KvOperations.PERSIST, shape.key(key));
+    return calls.write(KvOperations.PERSIST, shape.key(key));
   }
 
   /** How long a value still has; empty when it is absent or has no end. */
   public Optional<Duration> timeToLive(String key) {
-    return Shape.timeToLive(caller.call(KvOperations.TTL, shape.key(key)));
+    return Shape.timeToLive(calls.call(KvOperations.TTL, shape.key(key)));
   }
 
   /**
@@ -308,12 +366,12 @@ public final class KeyValueStore<V> {
    * or empty when absent. The value keeps its end.
    */
   public Optional<V> patch(String key, String jsonMergePatch) {
-    return shape.decode(key, caller.call(KvOperations.PATCH, shape.patch(key, jsonMergePatch)));
+    return shape.decode(key, calls.write(KvOperations.PATCH, shape.patch(key, jsonMergePatch)));
   }
 
   /** How many values there are whose key begins with {@code prefix}. Reads them all. */
   public long count(String prefix) {
-    return caller.call(
+    return calls.call(
         KvPages.COUNT, new KvPages.Page(shape.namespace, KvLimits.text("prefix", prefix), "", 1));
   }
 
@@ -362,10 +420,11 @@ public final class KeyValueStore<V> {
     KvPages.Page page =
         new KvPages.Page(
             shape.namespace, filter, KvLimits.text("after", after), KvLimits.pageSize(maxRows));
-    return caller.call(query, page).stream().map(this::keyValue).toList();
+    return calls.call(query, page).stream().map(this::keyValue).toList();
   }
 
   private KeyValue<V> keyValue(KvPages.Row row) {
+    calls.seen(shape.namespace, row.key(), row.stored().version());
     return new KeyValue<>(
         row.key(),
         shape.decodePresent(row.key(), row.stored()),

@@ -75,6 +75,17 @@ public final class Namespaces {
           (args, to) -> to.text(args.name()),
           rows -> rows.bool(1));
 
+  private static final Operation<Arguments, Boolean> NOTIFY = notifies(true);
+  private static final Operation<Arguments, Boolean> NOTIFY_NOT = notifies(false);
+
+  private static Operation<Arguments, Boolean> notifies(boolean enabled) {
+    return new NamespaceOperation<>(
+        "namespace_notify",
+        "${schema}.namespace_notify(?, ?)",
+        (args, to) -> to.text(args.name()).bool(enabled),
+        rows -> rows.bool(1));
+  }
+
   private static final Operation<Arguments, List<Namespace>> LIST =
       new Operation<>() {
         @Override
@@ -125,11 +136,13 @@ public final class Namespaces {
       };
 
   private final Caller caller;
+  private final KvCalls calls;
   private final Runnable changed;
 
   /** Use {@code Howdah.namespaces}. */
-  public Namespaces(Caller caller, Runnable changed) {
+  public Namespaces(Caller caller, KvCalls calls, Runnable changed) {
     this.caller = caller;
+    this.calls = calls;
     this.changed = changed;
   }
 
@@ -175,15 +188,38 @@ public final class Namespaces {
   /** Deletes all values; how many there were, dead ones included. */
   @CanIgnoreReturnValue
   public long clear(String name) {
-    return caller.call(CLEAR, new Arguments(KvLimits.namespace(name), null));
+    try {
+      return caller.call(CLEAR, new Arguments(KvLimits.namespace(name), null));
+    } finally {
+      calls.cleared(name);
+    }
   }
 
   /** Deletes all values and the registration; whether there was anything. */
   @CanIgnoreReturnValue
   public boolean drop(String name) {
-    boolean dropped = caller.call(DROP, new Arguments(KvLimits.namespace(name), null));
+    try {
+      return caller.call(DROP, new Arguments(KvLimits.namespace(name), null));
+    } finally {
+      calls.cleared(name);
+      changed.run();
+    }
+  }
+
+  /**
+   * Has a namespace notify of every change to its values, by any process and in any language, or
+   * not; an unregistered one is registered, as ephemeral. Near caches need it to be told of
+   * changes, and each transaction that writes to the namespace pays for it. Writers to it wait for
+   * this call.
+   *
+   * @return whether that is new
+   */
+  @CanIgnoreReturnValue
+  public boolean notifyChanges(String name, boolean enabled) {
+    boolean switched =
+        caller.call(enabled ? NOTIFY : NOTIFY_NOT, new Arguments(KvLimits.namespace(name), null));
     changed.run();
-    return dropped;
+    return switched;
   }
 
   /** The registered namespaces, and the unregistered ones that hold values, by name. */

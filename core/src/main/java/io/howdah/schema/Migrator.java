@@ -50,12 +50,13 @@ public final class Migrator {
           List.of("V001__kv.sql"),
           List.of("V002__upkeep.sql"),
           List.of("V003__limit_lock.sql"),
-          List.of("V004__session.sql", "V004__cache.sql", "V004__flag.sql"));
+          List.of("V004__session.sql", "V004__notify.sql", "V004__cache.sql", "V004__flag.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
       List.of(
           "namespace.sql",
+          "notify.sql",
           "kv_table.sql",
           "kv_rules.sql",
           "kv_read.sql",

@@ -25,7 +25,9 @@ public record Health(boolean up, Map<Reason, String> degraded) {
     /** Nobody has swept for an hour: the tables grow. */
     NOT_SWEPT,
     /** The queue of notifications is more than half full: when it is full, NOTIFY fails. */
-    NOTIFICATION_QUEUE
+    NOTIFICATION_QUEUE,
+    /** This process should hear of changes by notifications, and looks for them instead. */
+    LISTENING
   }
 
   public Health {

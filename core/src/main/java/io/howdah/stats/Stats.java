@@ -14,6 +14,8 @@ import java.util.OptionalDouble;
  *     standby
  * @param isStandby whether the server is one
  * @param engine what this process has done
+ * @param listening how this process hears of changes
+ * @param nearCaches how its near caches have done, by namespace
  * @param figures all that the SQL function said, for a metrics library
  */
 public record Stats(
@@ -23,9 +25,12 @@ public record Stats(
     OptionalDouble notificationQueueUsage,
     boolean isStandby,
     EngineStats engine,
+    ListenStats listening,
+    List<NearStats> nearCaches,
     List<Figure> figures) {
   public Stats {
     tables = List.copyOf(tables);
+    nearCaches = List.copyOf(nearCaches);
     figures = List.copyOf(figures);
   }
 }

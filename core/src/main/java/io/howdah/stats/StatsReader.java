@@ -2,6 +2,7 @@ package io.howdah.stats;
 
 import io.howdah.HowdahException;
 import io.howdah.engine.Caller;
+import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
@@ -9,6 +10,7 @@ import io.howdah.engine.WipeWatch;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,8 @@ public final class StatsReader {
   private final Caller caller;
   private final EngineFigures engine;
   private final WipeWatch wipes;
+  private final Listener listener;
+  private final Supplier<List<NearStats>> nearCaches;
   private final Supplier<Optional<String>> flagTrouble;
 
   /** Where {@code flagTrouble} says what is wrong with feature flags, if anything. */
@@ -80,10 +84,14 @@ public final class StatsReader {
       Caller caller,
       EngineFigures engine,
       WipeWatch wipes,
+      Listener listener,
+      Supplier<List<NearStats>> nearCaches,
       Supplier<Optional<String>> flagTrouble) {
     this.caller = caller;
     this.engine = engine;
     this.wipes = wipes;
+    this.listener = listener;
+    this.nearCaches = nearCaches;
     this.flagTrouble = flagTrouble;
   }
 
@@ -116,7 +124,14 @@ public final class StatsReader {
         queue == null ? OptionalDouble.empty() : OptionalDouble.of(queue.value()),
         standby != null && standby.value() > 0,
         engine.stats(wipes.wipes()),
+        listening(),
+        nearCaches.get().stream().sorted(Comparator.comparing(NearStats::namespace)).toList(),
         figures);
+  }
+
+  private ListenStats listening() {
+    Listener.Figures heard = listener.figures();
+    return new ListenStats(heard.state(), heard.notifications(), heard.connections());
   }
 
   private static @Nullable Figure find(
@@ -178,6 +193,13 @@ public final class StatsReader {
         .ifPresent(
             trouble -> degraded.put(Health.Reason.WIPE_WATCH, "wipes cannot be found: " + trouble));
     flagTrouble.get().ifPresent(trouble -> degraded.put(Health.Reason.FLAGS, trouble));
+    listener
+        .figures()
+        .trouble()
+        .ifPresent(trouble ->
+            degraded.put(
+                Health.Reason.LISTENING,
+                "changes are looked for, and not heard of at once: " + trouble));
     Stats stats;
     try {
       stats = stats();

@@ -39,8 +39,8 @@ BEGIN
 END
 $$;
 
--- Holds the namespaces; where they live, as a capital letter when one of them has a default time to live, or is full: then
--- there is more to ask. All of one level, or HD006.
+-- Holds the namespaces; where they live, as a capital letter when one of them has a default time to live, is full, or
+-- notifies: then there is more to do. All of one level, or HD006.
 CREATE OR REPLACE FUNCTION ${schema}._kv_batch_begin(namespaces text[], patience bigint, own boolean) RETURNS "char"
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -54,7 +54,7 @@ BEGIN
   END IF;
   IF namespaces[1] = ALL (namespaces) THEN
     PERFORM ${schema}._namespace_hold(namespaces[1]);
-    SELECT CASE WHEN n.default_ttl IS NOT NULL OR n.is_full THEN upper(n.place::text) ELSE n.place::text END, n.durability
+    SELECT CASE WHEN n.default_ttl IS NOT NULL OR n.is_full OR n.notifies THEN upper(n.place::text) ELSE n.place::text END, n.durability
     INTO place, durability
     FROM ${schema}.namespace AS n
     WHERE n.name = namespaces[1];
@@ -62,7 +62,7 @@ BEGIN
     FOR name IN SELECT DISTINCT n FROM unnest(namespaces) AS n ORDER BY n LOOP
       PERFORM ${schema}._namespace_hold(name);
     END LOOP;
-    SELECT CASE WHEN bool_or(n.default_ttl IS NOT NULL OR n.is_full) THEN upper(min(coalesce(n.place::text, 'e'))) ELSE min(coalesce(n.place::text, 'e')) END,
+    SELECT CASE WHEN bool_or(n.default_ttl IS NOT NULL OR n.is_full OR n.notifies) THEN upper(min(coalesce(n.place::text, 'e'))) ELSE min(coalesce(n.place::text, 'e')) END,
            min(coalesce(n.durability, 'ephemeral')),
            count(DISTINCT coalesce(n.durability, 'ephemeral') || coalesce(n.place::text, 'e'))
     INTO place, durability, levels
@@ -152,6 +152,9 @@ BEGIN
     place := lower(place::text);
     refused := ${schema}._kv_batch_refused(namespaces, keys, own);
     ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
+    IF refused IS NULL THEN
+      PERFORM ${schema}._kv_batch_notify(namespaces, keys);
+    END IF;
   END IF;
   IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
     PERFORM ${schema}._kv_batch_check(namespaces, keys, vals, blobs);
@@ -190,6 +193,7 @@ DECLARE
 BEGIN
   IF place IN ('E', 'D', 'S') THEN
     place := lower(place::text);
+    PERFORM ${schema}._kv_batch_notify(namespaces, keys);
     refused := ${schema}._kv_batch_refused(namespaces, keys, own);
     ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   END IF;
@@ -225,6 +229,7 @@ DECLARE
 BEGIN
   IF place IN ('E', 'D', 'S') THEN
     place := lower(place::text);
+    PERFORM ${schema}._kv_batch_notify(namespaces, keys);
     ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   END IF;
   IF NOT ${schema}._kv_batch_fits(vals, blobs) THEN
@@ -245,8 +250,12 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_delete(namespaces text[], keys tex
 RETURNS TABLE (namespace text, key text, value text, bytes bytea)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := lower(${schema}._kv_batch_begin(namespaces, patience, own)::text);
+  place "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
+  IF place IN ('E', 'D', 'S') THEN
+    place := lower(place::text);
+    PERFORM ${schema}._kv_batch_notify(namespaces, keys);
+  END IF;
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_delete(namespaces, keys, versions);
   ELSIF place = 's' THEN
@@ -262,8 +271,12 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_batch_expire(namespaces text[], keys tex
 RETURNS TABLE (namespace text, key text)
 LANGUAGE plpgsql ROWS 100 AS $$
 DECLARE
-  place constant "char" := lower(${schema}._kv_batch_begin(namespaces, patience, own)::text);
+  place "char" := ${schema}._kv_batch_begin(namespaces, patience, own);
 BEGIN
+  IF place IN ('E', 'D', 'S') THEN
+    place := lower(place::text);
+    PERFORM ${schema}._kv_batch_notify(namespaces, keys);
+  END IF;
   IF place = 'd' THEN
     RETURN QUERY SELECT * FROM ${schema}._kv_durable_batch_expire(namespaces, keys, ttls);
   ELSIF place = 's' THEN
@@ -285,6 +298,7 @@ DECLARE
 BEGIN
   IF place IN ('E', 'D', 'S') THEN
     place := lower(place::text);
+    PERFORM ${schema}._kv_batch_notify(namespaces, keys);
     refused := ${schema}._kv_batch_refused(namespaces, keys, own);
     ttls := ${schema}._kv_batch_ttls(namespaces, ttls);
   END IF;

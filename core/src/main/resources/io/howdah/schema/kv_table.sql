@@ -26,7 +26,7 @@ BEGIN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
-      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL OR n.is_full))
+      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND NOT n.is_plain)
     ON CONFLICT (namespace, key) DO UPDATE
     SET value = excluded.value,
         bytes = excluded.bytes,
@@ -52,7 +52,7 @@ BEGIN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
     SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
-      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL OR n.is_full))
+      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND NOT n.is_plain)
     ON CONFLICT (namespace, key) DO UPDATE
     SET value = excluded.value,
         bytes = excluded.bytes,
@@ -143,7 +143,7 @@ BEGIN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
     SELECT ns, k, to_jsonb(delta), ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
-      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND (n.place <> 'e' OR n.default_ttl IS NOT NULL OR n.is_full))
+      SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND NOT n.is_plain)
     ON CONFLICT (namespace, key) DO UPDATE
     SET value = CASE WHEN t.expires_at <= excluded.updated_at THEN excluded.value
                      ELSE to_jsonb(t.value::bigint + delta) END,
@@ -238,7 +238,7 @@ BEGIN
       SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
       FROM unnest((SELECT namespaces), (SELECT keys), (SELECT vals), (SELECT blobs), (SELECT ttls)) AS r (ns, k, v, b, ttl)
       WHERE settled OR NOT EXISTS (
-        SELECT FROM ${schema}.namespace AS n WHERE n.name = namespaces[1] AND (n.place <> 'e' OR n.default_ttl IS NOT NULL OR n.is_full))
+        SELECT FROM ${schema}.namespace AS n WHERE n.name = namespaces[1] AND NOT n.is_plain)
       ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
       ON CONFLICT (namespace, key) DO UPDATE
       SET value = excluded.value,

@@ -1,6 +1,7 @@
 -- Writes. The _kv_ functions take the value as JSON or as bytes, the other one NULL. They are the whole way: they check,
 -- hold the namespace, and go where the registry says. The public functions of the hot operations try kv_ephemeral
 -- first (settled = false, kv_table.sql), in one statement, and come here when that did nothing.
+-- In a namespace that notifies, what has changed something notifies (notify.sql).
 
 -- A namespace that refuses is full: a key that is there may be overwritten, a new one is refused.
 CREATE OR REPLACE FUNCTION ${schema}._kv_check_room(namespace text, key text) RETURNS void
@@ -23,21 +24,28 @@ DECLARE
   place "char";
   default_ttl interval;
   is_full boolean;
+  notifies boolean;
+  result bigint;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
+  SELECT n.place, n.default_ttl, n.is_full, n.notifies INTO place, default_ttl, is_full, notifies FROM ${schema}.namespace AS n WHERE n.name = _kv_set.namespace;
   IF is_full THEN
     PERFORM ${schema}._kv_check_room(namespace, key);
   END IF;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+    result := ${schema}._kv_durable_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+    result := ${schema}._kv_document_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+  ELSE
+    result := ${schema}._kv_ephemeral_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   END IF;
-  RETURN ${schema}._kv_ephemeral_set(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+  IF notifies THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;
 
@@ -62,21 +70,28 @@ DECLARE
   place "char";
   default_ttl interval;
   is_full boolean;
+  notifies boolean;
+  result bigint;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
+  SELECT n.place, n.default_ttl, n.is_full, n.notifies INTO place, default_ttl, is_full, notifies FROM ${schema}.namespace AS n WHERE n.name = _kv_set_if_absent.namespace;
   IF is_full THEN
     PERFORM ${schema}._kv_check_room(namespace, key);
   END IF;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+    result := ${schema}._kv_durable_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+    result := ${schema}._kv_document_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+  ELSE
+    result := ${schema}._kv_ephemeral_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
   END IF;
-  RETURN ${schema}._kv_ephemeral_set_if_absent(namespace, key, v, b, coalesce(ttl, default_ttl), true);
+  IF notifies AND result IS NOT NULL THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;
 
@@ -101,18 +116,25 @@ LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
   default_ttl interval;
+  notifies boolean;
+  result bigint;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl INTO place, default_ttl FROM ${schema}.namespace AS n WHERE n.name = _kv_replace.namespace;
+  SELECT n.place, n.default_ttl, n.notifies INTO place, default_ttl, notifies FROM ${schema}.namespace AS n WHERE n.name = _kv_replace.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
+    result := ${schema}._kv_durable_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
+    result := ${schema}._kv_document_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
+  ELSE
+    result := ${schema}._kv_ephemeral_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
   END IF;
-  RETURN ${schema}._kv_ephemeral_replace(namespace, key, expected, v, b, coalesce(ttl, default_ttl), keeps_end);
+  IF notifies AND result IS NOT NULL THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;
 
@@ -137,12 +159,13 @@ DECLARE
   place "char";
   default_ttl interval;
   is_full boolean;
+  notifies boolean;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, coalesce(pg_column_size(v), octet_length(b)), ttl) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, v, b, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
+  SELECT n.place, n.default_ttl, n.is_full, n.notifies INTO place, default_ttl, is_full, notifies FROM ${schema}.namespace AS n WHERE n.name = _kv_exchange.namespace;
   IF is_full THEN
     PERFORM ${schema}._kv_check_room(namespace, key);
   END IF;
@@ -152,6 +175,9 @@ BEGIN
     SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_document_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
   ELSE
     SELECT x.* INTO old_value, old_bytes FROM ${schema}._kv_ephemeral_exchange(namespace, key, v, b, coalesce(ttl, default_ttl)) AS x;
+  END IF;
+  IF notifies THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
   END IF;
 END
 $$;
@@ -188,18 +214,22 @@ CREATE OR REPLACE FUNCTION ${schema}._kv_delete(namespace text, key text, expect
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
+  notifies boolean;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = _kv_delete.namespace;
+  SELECT n.place, n.notifies INTO place, notifies FROM ${schema}.namespace AS n WHERE n.name = _kv_delete.namespace;
   IF place = 'd' THEN
     SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_durable_delete(namespace, key, expected) AS x;
   ELSIF place = 's' THEN
     SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_document_delete(namespace, key, expected) AS x;
   ELSE
     SELECT x.* INTO deleted, old_value, old_bytes FROM ${schema}._kv_ephemeral_delete(namespace, key, expected) AS x;
+  END IF;
+  IF notifies AND deleted THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
   END IF;
 END
 $$;
@@ -261,22 +291,29 @@ DECLARE
   place "char";
   default_ttl interval;
   is_full boolean;
+  notifies boolean;
+  result bigint;
 BEGIN
   IF delta IS NULL THEN
     RAISE EXCEPTION 'delta: an integer expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
   PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place, n.default_ttl, n.is_full INTO place, default_ttl, is_full FROM ${schema}.namespace AS n WHERE n.name = _kv_increment.namespace;
+  SELECT n.place, n.default_ttl, n.is_full, n.notifies INTO place, default_ttl, is_full, notifies FROM ${schema}.namespace AS n WHERE n.name = _kv_increment.namespace;
   IF is_full THEN
     PERFORM ${schema}._kv_check_room(namespace, key);
   END IF;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
+    result := ${schema}._kv_durable_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
+    result := ${schema}._kv_document_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
+  ELSE
+    result := ${schema}._kv_ephemeral_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
   END IF;
-  RETURN ${schema}._kv_ephemeral_increment(namespace, key, delta, coalesce(ttl, default_ttl), ttl IS NOT NULL, true);
+  IF notifies THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;
 
@@ -293,6 +330,8 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_expire(namespace text, key text, ttl int
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
+  notifies boolean;
+  result boolean;
 BEGIN
   IF ttl IS NULL THEN
     RAISE EXCEPTION 'ttl: more than 0 and at most 36500 days expected, got NULL' USING ERRCODE = 'invalid_parameter_value', HINT = 'kv_persist takes the end away.';
@@ -301,13 +340,18 @@ BEGIN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, ttl);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_expire.namespace;
+  SELECT n.place, n.notifies INTO place, notifies FROM ${schema}.namespace AS n WHERE n.name = kv_expire.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_expire(namespace, key, ttl);
+    result := ${schema}._kv_durable_expire(namespace, key, ttl);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_expire(namespace, key, ttl);
+    result := ${schema}._kv_document_expire(namespace, key, ttl);
+  ELSE
+    result := ${schema}._kv_ephemeral_expire(namespace, key, ttl);
   END IF;
-  RETURN ${schema}._kv_ephemeral_expire(namespace, key, ttl);
+  IF notifies AND result THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;
 
@@ -316,18 +360,25 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_persist(namespace text, key text) RETURN
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
+  notifies boolean;
+  result boolean;
 BEGIN
   IF ${schema}._kv_fits(namespace, key, 0, NULL) IS NOT TRUE THEN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_persist.namespace;
+  SELECT n.place, n.notifies INTO place, notifies FROM ${schema}.namespace AS n WHERE n.name = kv_persist.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_expire(namespace, key, NULL);
+    result := ${schema}._kv_durable_expire(namespace, key, NULL);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_expire(namespace, key, NULL);
+    result := ${schema}._kv_document_expire(namespace, key, NULL);
+  ELSE
+    result := ${schema}._kv_ephemeral_expire(namespace, key, NULL);
   END IF;
-  RETURN ${schema}._kv_ephemeral_expire(namespace, key, NULL);
+  IF notifies AND result THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;
 
@@ -336,6 +387,8 @@ CREATE OR REPLACE FUNCTION ${schema}.kv_patch(namespace text, key text, patch js
 LANGUAGE plpgsql AS $$
 DECLARE
   place "char";
+  notifies boolean;
+  result jsonb;
 BEGIN
   IF patch IS NULL THEN
     RAISE EXCEPTION 'patch: a JSON value expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
@@ -344,12 +397,17 @@ BEGIN
     PERFORM ${schema}._kv_check(namespace, key, '0', NULL, NULL);
   END IF;
   PERFORM ${schema}._namespace_hold(namespace);
-  SELECT n.place INTO place FROM ${schema}.namespace AS n WHERE n.name = kv_patch.namespace;
+  SELECT n.place, n.notifies INTO place, notifies FROM ${schema}.namespace AS n WHERE n.name = kv_patch.namespace;
   IF place = 'd' THEN
-    RETURN ${schema}._kv_durable_patch(namespace, key, patch);
+    result := ${schema}._kv_durable_patch(namespace, key, patch);
   ELSIF place = 's' THEN
-    RETURN ${schema}._kv_document_patch(namespace, key, patch);
+    result := ${schema}._kv_document_patch(namespace, key, patch);
+  ELSE
+    result := ${schema}._kv_ephemeral_patch(namespace, key, patch);
   END IF;
-  RETURN ${schema}._kv_ephemeral_patch(namespace, key, patch);
+  IF notifies AND result IS NOT NULL THEN
+    PERFORM ${schema}._kv_notify(namespace, ARRAY[key]);
+  END IF;
+  RETURN result;
 END
 $$;

@@ -214,6 +214,7 @@ DECLARE
 BEGIN
   PERFORM ${schema}._namespace_check(namespace_clear.name, 'ephemeral', 'evict');
   PERFORM ${schema}._namespace_seize(namespace_clear.name);
+  PERFORM pg_notify('${schema}.kv', 'n ' || n.name) FROM ${schema}.namespace AS n WHERE n.name = namespace_clear.name AND n.notifies;
   UPDATE ${schema}.namespace n SET is_full = false WHERE n.name = namespace_clear.name AND n.is_full;
   DELETE FROM ${schema}.kv_ephemeral t WHERE t.namespace = namespace_clear.name;
   GET DIAGNOSTICS n = ROW_COUNT;
@@ -233,6 +234,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   cleared constant bigint := ${schema}.namespace_clear(namespace_drop.name);
 BEGIN
+  PERFORM pg_notify('${schema}.kv', 's ' || n.name) FROM ${schema}.namespace AS n WHERE n.name = namespace_drop.name AND n.notifies;
   DELETE FROM ${schema}.namespace n WHERE n.name = namespace_drop.name;
   RETURN FOUND OR cleared > 0;
 END

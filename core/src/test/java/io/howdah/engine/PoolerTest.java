@@ -6,8 +6,11 @@ import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.cache.ComputedCache;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.kv.NearSettings;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
+import io.howdah.stats.Health;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.Programs;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
@@ -20,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,5 +200,35 @@ class PoolerTest {
   @Test
   void engineFindsOutThatThePoolerKnowsNoPreparedStatements() {
     everythingWorks("");
+  }
+
+  @Test
+  void nothingIsHeardThroughThePoolerAndEverythingPastIt() {
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
+    NearSettings settings = NearSettings.defaults().withMaxStaleness(Duration.ofMinutes(1));
+    try (Howdah direct = Howdah.builder(url).schema(schema).listenUrl(TestPostgres.url()).open()) {
+      direct.namespaces().notifyChanges("near", true);
+      KeyValueStore<Integer> store = direct.kv("near", Integer.class).near(settings);
+      Eventually.holds(
+          "it listens", () -> direct.stats().listening().state() == Listener.State.PUSH);
+      try (Howdah deaf = open("")) {
+        KeyValueStore<Integer> polled =
+            deaf.kv("near", Integer.class).near(settings.withMaxStaleness(Duration.ofMillis(50)));
+        assertThat(polled.get("k")).isEmpty();
+        Eventually.holds(
+            "it has found out", () -> deaf.stats().listening().state() == Listener.State.POLLING);
+        assertThat(deaf.health().degraded().get(Health.Reason.LISTENING))
+            .contains("pooler")
+            .contains("listenUrl");
+        for (int i = 1; i < 10; i++) {
+          int value = i;
+          deaf.kv("near", Integer.class).set("k", value);
+          Eventually.holds("pushed", () -> store.get("k").equals(Optional.of(value)));
+          direct.kv("near", Integer.class).set("k", -value);
+          Eventually.holds("polled", () -> polled.get("k").equals(Optional.of(-value)));
+        }
+      }
+      assertThat(direct.health().degraded()).doesNotContainKey(Health.Reason.LISTENING);
+    }
   }
 }

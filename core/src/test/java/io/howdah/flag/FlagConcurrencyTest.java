@@ -6,6 +6,7 @@ import io.howdah.CallFailedException;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.Subscription;
+import io.howdah.engine.Listener;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
@@ -118,6 +119,28 @@ class FlagConcurrencyTest extends HowdahTest {
 
   private static int seenPercent(Howdah howdah, String name) {
     return percent(howdah.flags().explain(name, ANN).flag().orElseThrow());
+  }
+
+  /** The poll comes once an hour here: what is seen was pushed. */
+  @Test
+  void changeIsPushedToEachProcess() {
+    try (Howdah other =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .flagPollInterval(Duration.ofHours(1))
+            .open()) {
+      assertThat(other.flags().isEnabled("pushed", ANN)).isFalse();
+      Eventually.holds(
+          "it listens", () -> other.stats().listening().state() == Listener.State.PUSH);
+      for (int percent = 1; percent <= 20; percent++) {
+        int now = percent;
+        assertThat(howdah.flags().set("pushed", part(now), "test", null)).isPositive();
+        Eventually.holds(
+            "it is known",
+            () -> other.flags().get("pushed").filter(flag -> percent(flag) == now).isPresent());
+      }
+    }
   }
 
   /** By the poll alone, which comes each second. */
