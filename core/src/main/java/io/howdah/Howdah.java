@@ -580,7 +580,8 @@ public final class Howdah implements AutoCloseable {
 
     /**
      * How often it asks whether a feature flag has changed, 100 ms to 1 hour; from the first use of
-     * flags on. Default: 1 s.
+     * flags on. While it hears of changes ({@link #listen}) it asks in every tenth interval only.
+     * Default: 1 s.
      */
     public Builder flagPollInterval(Duration interval) {
       this.flagPollInterval =
