@@ -34,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * One computation of each entry at a time: in this process by a flight that others join, in the
  * cluster by a row of cache_load that one process claims.
  *
- * <p>Who joins a flight takes its value only when that was stored: then nothing was evicted between
- * its beginning and its end, and so nothing before the joiner came.
+ * <p>Who joins a flight takes its value only when it was stored after that: then nothing was
+ * evicted between the beginning of the computation and the storing, and so nothing before the
+ * joiner came.
  */
 final class Loads {
   private static final Logger LOG = LoggerFactory.getLogger(Loads.class);
@@ -128,6 +129,7 @@ final class Loads {
         State state = engine.call(CacheOperations.CLAIM, claim).get(0);
         if (state == State.CLAIMED) {
           Computed<V> computed = computeClaimed(request, claim);
+          takeNobodyMore(request.key(), flight);
           shared = store(request, claim, computed.found()) ? computed.found() : null;
           return computed;
         }
@@ -144,7 +146,8 @@ final class Loads {
         }
         Found found = engine.call(CacheRead.READ, request.key());
         if (found != null) {
-          shared = found;
+          takeNobodyMore(request.key(), flight);
+          shared = engine.call(CacheRead.READ, request.key());
           return elsewhere(found);
         }
       }
@@ -152,7 +155,7 @@ final class Loads {
       failure = e.code() == ErrorCode.LOAD_FAILED ? e.getCause() : null;
       throw e;
     } finally {
-      flights.remove(request.key(), flight);
+      takeNobodyMore(request.key(), flight);
       if (failure == null) {
         flight.complete(shared);
       } else {
@@ -190,6 +193,7 @@ final class Loads {
       Claim claim = claim(request);
       if (engine.call(CacheOperations.CLAIM, claim).get(0) == State.CLAIMED) {
         Found found = computeClaimed(request, claim).found();
+        takeNobodyMore(key, flight);
         shared = store(request, claim, found) ? found : null;
       }
     } catch (HowdahException e) {
@@ -200,9 +204,17 @@ final class Loads {
     }
   }
 
+  /**
+   * Before the database is asked whether a value is still good for those who have joined: whoever
+   * came after that might know of an eviction that the answer does not.
+   */
+  private void takeNobodyMore(CacheKey key, CompletableFuture<@Nullable Found> flight) {
+    flights.remove(key, flight);
+  }
+
   private void land(
       CacheKey key, CompletableFuture<@Nullable Found> flight, @Nullable Found shared) {
-    flights.remove(key, flight);
+    takeNobodyMore(key, flight);
     flight.complete(shared);
   }
 
