@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       KvCommand.class,
       SessionCommand.class,
       RateLimitCommand.class,
+      CacheCommand.class,
       FlagsCommand.class,
       FunctionsCommand.class,
       ChurnCommand.class,

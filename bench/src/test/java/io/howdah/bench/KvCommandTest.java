@@ -144,7 +144,8 @@ final class KvCommandTest {
   void withoutABenchmarkTheGroupNamesThem() {
     assertThat(run("")).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(output.toString())
-        .contains("There are: kv, session, ratelimit, functions, churn, neighbour, expiry");
+        .contains(
+            "There are: kv, session, ratelimit, cache, flags, functions, churn, neighbour, expiry");
   }
 
   private int run(String arguments, String... more) {

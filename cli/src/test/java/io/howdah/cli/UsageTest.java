@@ -21,6 +21,8 @@ final class UsageTest {
         "bench kv",
         "bench session",
         "bench ratelimit",
+        "bench cache",
+        "bench flags",
         "bench functions",
         "bench churn",
         "bench neighbour",

@@ -25,6 +25,13 @@ public final class Libraries {
     return versions;
   }
 
+  /** The versions of what caches are measured with. */
+  public static Map<String, String> caches() {
+    Map<String, String> versions = versions();
+    versions.remove("jedis");
+    return versions;
+  }
+
   /** The versions of what rate limits are measured with. */
   public static Map<String, String> rateLimiters() {
     Map<String, String> versions = versions();
