@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds what callers were told against what is in the tables in the end. For each key there must be
@@ -32,6 +34,8 @@ import java.util.TreeMap;
  * one, and everything from an ephemeral one.
  */
 final class Checker {
+  private static final Logger LOG = LoggerFactory.getLogger(Checker.class);
+
   /** Three times wal_writer_delay, and the rest for a busy machine. */
   private static final Duration RELAXED_LOSS = Duration.ofSeconds(3);
 
@@ -85,7 +89,16 @@ final class Checker {
           .add(event);
     }
     assertThat(byPlace.keySet()).as("the keys that are there").containsAll(there.keySet());
-    byPlace.forEach((place, calls) -> check(place, calls, there.getOrDefault(place, 0L)));
+    List<Place> undecided = new ArrayList<>();
+    byPlace.forEach((place, calls) -> {
+      try {
+        check(place, calls, there.getOrDefault(place, 0L));
+      } catch (Linearizability.UndecidedException e) {
+        LOG.warn("{} cannot be decided: {} calls", place, calls.size());
+        undecided.add(place);
+      }
+    });
+    assertThat(undecided).as("of %s keys", byPlace.size()).hasSizeLessThanOrEqualTo(1);
   }
 
   private void check(Place place, List<Event> calls, long last) {

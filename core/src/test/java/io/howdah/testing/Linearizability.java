@@ -17,8 +17,16 @@ import java.util.TreeSet;
  * <p>A call of unknown outcome may have happened at any time after it began, or not at all.
  */
 public final class Linearizability {
-  /** What would take too long to decide is a fault of the test: its history is too large. */
   private static final int MOST_POSITIONS = 2_000_000;
+
+  /** Too many calls overlap, of too many of which the outcome is unknown. */
+  public static final class UndecidedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    UndecidedException(List<Call> calls) {
+      super("undecided: " + calls);
+    }
+  }
 
   private Linearizability() {}
 
@@ -136,7 +144,7 @@ public final class Linearizability {
         }
       }
       if (failed.size() >= MOST_POSITIONS) {
-        throw new IllegalStateException("undecided: " + calls);
+        throw new UndecidedException(calls);
       }
       failed.add(position);
       return false;
