@@ -63,13 +63,16 @@ LANGUAGE sql AS $$
 $$;
 
 -- Moves every row of a namespace that lives somewhere else than its registry entry says.
--- The caller has seized the namespace: no writer is under way, and readers see one snapshot.
+-- The caller has seized the namespace: no writer is under way, and readers see one snapshot. A row may be held for the
+-- moment in which the engine looks which rows are held (kv_batch_busy): that is waited for, however busy the machine is.
 CREATE OR REPLACE FUNCTION ${schema}._namespace_settle(namespace text, target "char") RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
+  patience constant text := current_setting('lock_timeout');
   moved bigint := 0;
   n bigint;
 BEGIN
+  PERFORM set_config('lock_timeout', '10s', true);
   IF target <> 'e' THEN
     IF target = 'd' THEN
       WITH gone AS (DELETE FROM ${schema}.kv_ephemeral t WHERE t.namespace = _namespace_settle.namespace RETURNING t.*)
@@ -87,6 +90,7 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     moved := moved + n;
   END IF;
+  PERFORM set_config('lock_timeout', patience, true);
   RETURN moved;
 END
 $$;
