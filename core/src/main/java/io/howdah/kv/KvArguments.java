@@ -17,10 +17,7 @@ record KvArguments(
     @Nullable Long ttlMicros,
     @Nullable Long number,
     int merged) {
-  /**
-   * Versions count microseconds: a statement takes longer than this, so those that it hands out are
-   * used up by the time of the next one, also when the key is deleted in between.
-   */
+  /** As many versions as one statement may hand out for a key: see _kv_version in kv_rules.sql. */
   private static final int MOST_MERGED = 64;
 
   KvArguments(KvKey key, @Nullable KvValue value, @Nullable Long ttlMicros, @Nullable Long number) {

@@ -9,10 +9,18 @@
 -- · HD002 not an integer · HD003 not searchable · HD004 the namespace is full · HD006 a batch over several durability levels
 -- · HD007 a namespace can be changed under READ COMMITTED only · HD008 ephemeral values cannot be read on a standby.
 
--- Microseconds since 1970: a floor for versions, so that they do not repeat for a key that was
--- deleted. A sequence would be logged, and would turn each unlogged write into a flush.
+-- Microseconds since 1970.
 CREATE OR REPLACE FUNCTION ${schema}._kv_clock() RETURNS bigint
 LANGUAGE sql VOLATILE AS $$ SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint $$;
+
+-- A floor for versions, so that they do not repeat for a key that was deleted. A sequence would be logged, and would turn each
+-- unlogged write into a flush. A thousandth of a microsecond is the unit: one statement hands out up to 64 versions, the ones
+-- below that of its value, and what it waits for may be deleted before it goes on. So each microsecond has room for the
+-- statements of fifteen backends.
+CREATE OR REPLACE FUNCTION ${schema}._kv_version() RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT (date_part('epoch', clock_timestamp()) * 1000000)::bigint * 1000 + pg_backend_pid() % 15 * 64
+$$;
 
 CREATE OR REPLACE FUNCTION ${schema}._kv_is_integer(v jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$

@@ -24,7 +24,7 @@ DECLARE
 BEGIN
   IF settled OR (coalesce(pg_column_size(v), octet_length(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-    SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
+    SELECT ns, k, v, b, ${schema}._kv_version(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
       SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND NOT n.is_plain)
     ON CONFLICT (namespace, key) DO UPDATE
@@ -50,7 +50,7 @@ DECLARE
 BEGIN
   IF settled OR (coalesce(pg_column_size(v), octet_length(b)) < 2097152 AND ${schema}._namespace_try_hold(ns)) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-    SELECT ns, k, v, b, ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
+    SELECT ns, k, v, b, ${schema}._kv_version(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
       SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND NOT n.is_plain)
     ON CONFLICT (namespace, key) DO UPDATE
@@ -80,7 +80,7 @@ BEGIN
   UPDATE ${schema}.${table} AS t
   SET value = v,
       bytes = b,
-      version = greatest(t.version + 1, ${schema}._kv_clock()),
+      version = greatest(t.version + 1, ${schema}._kv_version()),
       expires_at = CASE WHEN keeps_end THEN t.expires_at ELSE statement_timestamp() + ttl END,
       updated_at = statement_timestamp()
   WHERE t.namespace = ns AND t.key = k
@@ -141,7 +141,7 @@ DECLARE
 BEGIN
   IF settled OR ${schema}._namespace_try_hold(ns) THEN
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
-    SELECT ns, k, to_jsonb(delta), ${schema}._kv_clock(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
+    SELECT ns, k, to_jsonb(delta), ${schema}._kv_version(), statement_timestamp() + ttl, statement_timestamp(), statement_timestamp()
     WHERE settled OR NOT EXISTS (
       SELECT FROM ${schema}.namespace AS n WHERE n.name = ns AND NOT n.is_plain)
     ON CONFLICT (namespace, key) DO UPDATE
@@ -197,7 +197,7 @@ BEGIN
   merged := ${schema}._kv_measured(${schema}._kv_merge(merged, patch));
   UPDATE ${schema}.${table} AS t
   SET value = merged,
-      version = greatest(t.version + 1, ${schema}._kv_clock()),
+      version = greatest(t.version + 1, ${schema}._kv_version()),
       updated_at = statement_timestamp()
   WHERE t.namespace = ns AND t.key = k;
   RETURN merged;
@@ -235,7 +235,7 @@ BEGIN
   IF settled OR (namespaces[1] = ALL (namespaces) AND ${schema}._kv_batch_fits(vals, blobs) AND ${schema}._namespace_try_hold(namespaces[1])) THEN
     RETURN QUERY
       INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-      SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+      SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_version(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
       FROM unnest((SELECT namespaces), (SELECT keys), (SELECT vals), (SELECT blobs), (SELECT ttls)) AS r (ns, k, v, b, ttl)
       WHERE settled OR NOT EXISTS (
         SELECT FROM ${schema}.namespace AS n WHERE n.name = namespaces[1] AND NOT n.is_plain)
@@ -265,7 +265,7 @@ LANGUAGE plpgsql ROWS 100 AS $$
 BEGIN
   RETURN QUERY
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, bytes, version, expires_at, created_at, updated_at)
-    SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+    SELECT r.ns, r.k, r.v::jsonb, r.b, ${schema}._kv_version(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
     FROM unnest((SELECT namespaces), (SELECT keys), (SELECT vals), (SELECT blobs), (SELECT ttls)) AS r (ns, k, v, b, ttl)
     ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
     ON CONFLICT (namespace, key) DO UPDATE
@@ -321,7 +321,7 @@ BEGIN
     UPDATE ${schema}.${table} AS t
     SET value = r.v,
         bytes = r.b,
-        version = greatest(t.version + steps, ${schema}._kv_clock()),
+        version = greatest(t.version + steps, ${schema}._kv_version()),
         expires_at = CASE WHEN keeps_end THEN t.expires_at ELSE statement_timestamp() + r.ttl END,
         updated_at = statement_timestamp()
     FROM (
@@ -383,7 +383,7 @@ LANGUAGE plpgsql ROWS 100 AS $$
 BEGIN
   RETURN QUERY
     INSERT INTO ${schema}.${table} AS t (namespace, key, value, version, expires_at, created_at, updated_at)
-    SELECT r.ns, r.k, to_jsonb(r.delta), ${schema}._kv_clock(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
+    SELECT r.ns, r.k, to_jsonb(r.delta), ${schema}._kv_version(), statement_timestamp() + r.ttl, statement_timestamp(), statement_timestamp()
     FROM unnest((SELECT namespaces), (SELECT keys), (SELECT deltas), (SELECT ttls)) AS r (ns, k, delta, ttl)
     ORDER BY r.ns COLLATE "C", r.k COLLATE "C"
     ON CONFLICT (namespace, key) DO UPDATE

@@ -238,8 +238,27 @@ public final class PrivatePostgres implements AutoCloseable {
     }
   }
 
-  /** Starts it, and waits until it takes connections. */
+  /**
+   * Starts it, and waits until it takes connections. Again where it ends at once: a child that its
+   * killed postmaster had just made is the last one in its shared memory for a moment.
+   */
   public void start() {
+    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        launch();
+        awaitReady();
+        return;
+      } catch (IllegalStateException e) {
+        if (running().isAlive() || System.nanoTime() - giveUpAt > 0) {
+          throw e;
+        }
+        pause();
+      }
+    }
+  }
+
+  private void launch() {
     try {
       postmaster =
           new ProcessBuilder(
@@ -251,7 +270,6 @@ public final class PrivatePostgres implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    awaitReady();
   }
 
   /** Waits until it takes connections: after a start, and while it recovers from a crash. */
