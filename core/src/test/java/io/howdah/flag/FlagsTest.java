@@ -295,6 +295,23 @@ class FlagsTest extends HowdahTest {
   }
 
   @Test
+  void listenerThatFailsByAnErrorKeepsNobodyFromHearing() {
+    Queue<String> heard = new ConcurrentLinkedQueue<>();
+    flags.refresh();
+    try (Subscription failing =
+            flags.onChange(event -> {
+              throw new AssertionError("logged, and of no consequence");
+            });
+        Subscription hearing = flags.onChange(event -> heard.add(event.name()))) {
+      assertThat(failing).isNotSameAs(hearing);
+      for (String name : List.of("f", "g", "h")) {
+        flags.set(name, on().build(), "ann", null);
+        Eventually.holds("it came", () -> heard.contains(name));
+      }
+    }
+  }
+
+  @Test
   void changeNotifiesOnce() throws SQLException {
     try (Connection listening = connect();
         Connection writing = connect()) {
