@@ -215,6 +215,15 @@ public final class FlagStore implements AutoCloseable {
     }
   }
 
+  /** This process has changed a flag, and sees it now, if the database answers. */
+  public void seeChange() {
+    try {
+      refresh();
+    } catch (HowdahException e) {
+      LOG.warn("a flag was changed, and this process sees it later: {}", e.getMessage());
+    }
+  }
+
   /** Postgres's time in microseconds since 1970, as far as it is known without asking. */
   long nowMicros() {
     return Objects.requireNonNull(clock, "there is a clock with each snapshot").nowMicros();

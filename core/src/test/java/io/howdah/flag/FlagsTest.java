@@ -268,6 +268,27 @@ class FlagsTest extends HowdahTest {
     }
   }
 
+  /** Nobody polls or listens here. */
+  @Test
+  void changeInATransactionOfTheLibraryIsSeenWhenThatReturns() {
+    try (Howdah deaf =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .listen(false)
+            .flagPollInterval(Duration.ofHours(1))
+            .open()) {
+      assertThat(deaf.flags().isEnabled("f", ANN)).isFalse();
+      deaf.transaction(tx -> {
+        tx.flags().set("f", on().build(), "ann", null);
+        assertThat(tx.flags().isEnabled("f", ANN)).as("not committed").isFalse();
+      });
+      assertThat(deaf.flags().isEnabled("f", ANN)).isTrue();
+      deaf.transaction(tx -> tx.flags().delete("f", "ann", null));
+      assertThat(deaf.flags().evaluate("f", ANN).rule()).isEqualTo(FlagRule.FLAG_NOT_FOUND);
+    }
+  }
+
   @Test
   void listenerHearsWhatChanges() {
     Queue<FlagEvent> heard = new ConcurrentLinkedQueue<>();
