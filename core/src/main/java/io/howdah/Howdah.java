@@ -258,7 +258,7 @@ public final class Howdah implements AutoCloseable {
 
   /** Feature flags. */
   public Flags flags() {
-    return new Flags(flags, mapper, engine);
+    return new Flags(flags, mapper, engine, flags::seeChange);
   }
 
   /**
@@ -371,6 +371,7 @@ public final class Howdah implements AutoCloseable {
         transaction.ended();
       }
       connection.setAutoCommit(true);
+      transaction.committed();
       return result;
     } catch (SQLException e) {
       throw SqlErrors.translate(e, true);

@@ -22,6 +22,7 @@ public final class Transaction {
   private final Connection connection;
   private final Caller caller;
   private final KvCalls calls;
+  private boolean flagsChanged;
 
   Transaction(Howdah howdah, Connection connection) {
     this.howdah = howdah;
@@ -82,7 +83,7 @@ public final class Transaction {
 
   /** {@link Howdah#flags}: changes in this transaction, questions on the snapshot as elsewhere. */
   public Flags flags() {
-    return new Flags(howdah.flagStore(), howdah.mapper(), caller);
+    return new Flags(howdah.flagStore(), howdah.mapper(), caller, () -> flagsChanged = true);
   }
 
   /**
@@ -96,5 +97,12 @@ public final class Transaction {
   /** It has been committed, perhaps: near caches may keep what was there before. */
   void ended() {
     calls.ended();
+  }
+
+  /** It has been committed. */
+  void committed() {
+    if (flagsChanged) {
+      howdah.flagStore().seeChange();
+    }
   }
 }

@@ -265,7 +265,7 @@ public final class Listener implements AutoCloseable {
           pause = FIRST_PAUSE.toNanos();
           hear(own);
         }
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         lost(e);
       } finally {
         connection = null;
@@ -434,14 +434,15 @@ public final class Listener implements AutoCloseable {
       if (whom.test(seat)) {
         try {
           what.accept(seat);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+          // The thread is everybody's: without it nobody would hear anything any more.
           LOG.error("a subscriber to {} failed", channel(seat.kind), e);
         }
       }
     }
   }
 
-  private void lost(Exception e) {
+  private void lost(Throwable e) {
     if (closed) {
       return;
     }

@@ -42,6 +42,9 @@ public final class FlagStore implements AutoCloseable {
   /** How many intervals go by without asking, while changes are heard of. */
   private static final int INTERVALS_WHILE_LIVE = 10;
 
+  /** After a failure it asks again no later: it may have failed at a change that it heard of. */
+  private static final Duration LONGEST_PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
   private final Caller caller;
   private final Listener listener;
   private final String threadName;
@@ -133,16 +136,25 @@ public final class FlagStore implements AutoCloseable {
 
   private void poll() {
     while (!closed) {
-      for (int i = 0; i < INTERVALS_WHILE_LIVE && !asked && !closed; i++) {
-        LockSupport.parkNanos(this, interval.toNanos());
-        Listener.Feed live = feed;
-        if (live == null || !live.isLive()) {
-          break;
-        }
-      }
+      pause();
       asked = false;
       if (!closed) {
         refreshIfPossible();
+      }
+    }
+  }
+
+  /** Until it hears of a change, or has to ask by itself. */
+  private void pause() {
+    long nanos = interval.toNanos();
+    if (trouble != null) {
+      nanos = Math.min(nanos, LONGEST_PAUSE_AFTER_FAILURE.toNanos());
+    }
+    for (int i = 0; i < INTERVALS_WHILE_LIVE && !asked && !closed; i++) {
+      LockSupport.parkNanos(this, nanos);
+      Listener.Feed live = feed;
+      if (trouble != null || live == null || !live.isLive()) {
+        return;
       }
     }
   }
@@ -152,7 +164,8 @@ public final class FlagStore implements AutoCloseable {
       refresh();
     } catch (HowdahException e) {
       LOG.debug("the flags could not be asked for", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Its thread goes on whatever happens: nobody else would see what changes.
       LOG.error("the flags could not be asked for", e);
     }
   }
@@ -182,7 +195,7 @@ public final class FlagStore implements AutoCloseable {
         LOG.info("the flags can be read again");
         trouble = null;
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       String message = Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
       if (trouble == null && !closed) {
         LOG.warn(
@@ -191,9 +204,23 @@ public final class FlagStore implements AutoCloseable {
             message);
       }
       trouble = message;
+      Thread thread = poller;
+      if (thread != Thread.currentThread()) {
+        // It may have been the caller's failure, an interrupt, and the thread not be due for long.
+        LockSupport.unpark(thread);
+      }
       throw e;
     } finally {
       asking.unlock();
+    }
+  }
+
+  /** This process has changed a flag, and sees it now, if the database answers. */
+  public void seeChange() {
+    try {
+      refresh();
+    } catch (HowdahException e) {
+      LOG.warn("a flag was changed, and this process sees it later: {}", e.getMessage());
     }
   }
 
@@ -232,7 +259,7 @@ public final class FlagStore implements AutoCloseable {
       for (Consumer<FlagEvent> listener : listeners) {
         try {
           listener.accept(event);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           LOG.error("a listener for flags failed at {}", event.name(), e);
         }
       }

@@ -6,7 +6,6 @@ import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
 import io.howdah.Subscription;
 import io.howdah.engine.Caller;
-import io.howdah.engine.Engine;
 import io.howdah.flag.FlagOperation.Change;
 import io.howdah.flag.FlagOperation.Row;
 import java.util.List;
@@ -26,13 +25,14 @@ import tools.jackson.databind.ObjectMapper;
  * Feature flags. They are asked on a snapshot in this process, so asking needs no database and does
  * not fail: {@link #isEnabled} and the {@code evaluate} methods answer with the caller's default,
  * and {@link FlagReason#ERROR}, where a flag is absent or could not be read yet. Only the first use
- * reads the flags, and may wait as long as a call may. A change is seen by other processes within
- * the interval of {@code Builder.flagPollInterval}, and by this one when the call that made it
- * returns.
+ * reads the flags, and may wait as long as a call may. A change is seen by this process when the
+ * call that made it returns, and by others when its notification arrives, or, where none can be
+ * heard, within the interval of {@code Builder.flagPollInterval}.
  *
  * <p>In a transaction of the caller's, {@link #set}, {@link #delete}, {@link #get}, {@link #list}
- * and {@link #history} work inside it; flags are asked on the same snapshot as outside, which has
- * what the transaction changes after it has committed.
+ * and {@link #history} work inside it; flags are asked on the same snapshot as outside. That has
+ * what the transaction changed when {@code Howdah.transaction} returns; what was committed on a
+ * connection of the caller's, as late as the changes of others.
  *
  * <p>All methods that call the database throw {@link InvalidArgumentException} for arguments
  * outside their limits, before anything is sent, and {@link CallFailedException} when there was no
@@ -44,12 +44,18 @@ public final class Flags {
   private final FlagStore store;
   private final ObjectMapper mapper;
   private final Caller caller;
+  private final Runnable changed;
 
-  /** Use {@code Howdah.flags} or {@code Transaction.flags}. */
-  public Flags(FlagStore store, ObjectMapper mapper, Caller caller) {
+  /**
+   * Use {@code Howdah.flags} or {@code Transaction.flags}.
+   *
+   * @param changed run after each change
+   */
+  public Flags(FlagStore store, ObjectMapper mapper, Caller caller, Runnable changed) {
     this.store = store;
     this.mapper = mapper;
     this.caller = caller;
+    this.changed = changed;
   }
 
   /**
@@ -164,7 +170,8 @@ public final class Flags {
 
   /**
    * Makes a flag what the definition says, whatever it was before. It is seen here when the call
-   * returns, or at the next poll if the database cannot be read just then.
+   * returns, or a little later if the database cannot be read just then; in a transaction when that
+   * has committed.
    *
    * @param name 1 to 128 of A-Z, a-z, 0-9, _, . and -, not beginning with . or -
    * @param changedBy who does so: 1 to 256 bytes
@@ -181,7 +188,7 @@ public final class Flags {
             FlagLimits.changedBy(changedBy),
             FlagLimits.reason(reason));
     long revision = caller.call(FlagOperation.SET, change);
-    seeIt();
+    changed.run();
     return revision;
   }
 
@@ -196,20 +203,8 @@ public final class Flags {
         new Change(
             FlagLimits.name(name), "", FlagLimits.changedBy(changedBy), FlagLimits.reason(reason));
     boolean deleted = caller.call(FlagOperation.DELETE, change);
-    seeIt();
+    changed.run();
     return deleted;
-  }
-
-  /** A change in a transaction of the caller's is not there before that has committed. */
-  private void seeIt() {
-    if (!(caller instanceof Engine)) {
-      return;
-    }
-    try {
-      store.refresh();
-    } catch (HowdahException e) {
-      LOG.warn("a flag was changed, and this process sees it later: {}", e.getMessage());
-    }
   }
 
   /**

@@ -126,7 +126,12 @@ public final class AsyncKeyValueStore<V> {
 
   /** {@link KeyValueStore#exists}. */
   public CompletionStage<Boolean> exists(String key) {
-    return engine.callAsync(KvOperations.EXISTS, shape.key(key));
+    return engine
+        .callAsync(KvOperations.EXISTS, shape.key(key))
+        .thenApply(there -> {
+          calls.seen(shape.namespace, key, there);
+          return there;
+        });
   }
 
   /** {@link KeyValueStore#increment(String, long)}. */

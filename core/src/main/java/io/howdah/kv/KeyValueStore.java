@@ -78,9 +78,10 @@ public final class KeyValueStore<V> {
   }
 
   /**
-   * Has this process keep values of the namespace that it reads, for {@link #get} and {@link
-   * #getAll} of all its stores, until the Howdah is closed; docs/near-cache.md says what that
-   * promises. Inside a transaction it does nothing. Call it once, at the start.
+   * Has this process keep the values of the namespace that {@link #get} and {@link #getEntry} of
+   * its stores read, for {@link #get} and {@link #getAll}, until the Howdah is closed;
+   * docs/near-cache.md says what that promises. Inside a transaction it does nothing. Call it once,
+   * at the start.
    *
    * <p>A change by another process is seen when its notification arrives, if the namespace notifies
    * ({@link Namespaces#notifyChanges}) and this process listens; otherwise after {@link
@@ -315,7 +316,9 @@ public final class KeyValueStore<V> {
 
   /** Whether there is a value, of whatever kind. */
   public boolean exists(String key) {
-    return calls.call(KvOperations.EXISTS, shape.key(key));
+    boolean there = calls.call(KvOperations.EXISTS, shape.key(key));
+    calls.seen(shape.namespace, key, there);
+    return there;
   }
 
   /** Adds 1; see {@link #increment(String, long)}. */

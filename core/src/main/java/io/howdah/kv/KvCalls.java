@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * committed.
  */
 public final class KvCalls {
+  /** So many keys are remembered of a transaction, and of more the namespace. */
+  private static final int MOST_WRITTEN = 10_000;
+
   private final Caller caller;
   private final NearCaches caches;
   private final boolean joined;
@@ -66,6 +69,13 @@ public final class KvCalls {
     NearCache near = caches.of(namespace);
     if (near != null) {
       near.seen(key, joined ? 0 : version);
+    }
+  }
+
+  /** This process has seen whether there is a value. */
+  void seen(String namespace, String key, boolean there) {
+    if (!there) {
+      seen(namespace, key, 0);
     }
   }
 
@@ -131,9 +141,11 @@ public final class KvCalls {
     NearCache near = caches.of(key.namespace());
     if (near != null) {
       near.changed(key.key());
-      if (joined) {
-        written.add(key);
-      }
+    }
+    if (joined && near != null && written.size() < MOST_WRITTEN) {
+      written.add(key);
+    } else if (joined) {
+      cleared.add(key.namespace());
     }
   }
 
@@ -142,9 +154,9 @@ public final class KvCalls {
     NearCache near = caches.of(namespace);
     if (near != null) {
       near.clear();
-      if (joined) {
-        cleared.add(namespace);
-      }
+    }
+    if (joined) {
+      cleared.add(namespace);
     }
   }
 

@@ -163,6 +163,9 @@ class ListenerTest extends HowdahTest {
             new Listener.Subscriber() {
               @Override
               public void onNotification(String payload) {
+                if (payload.equals("error")) {
+                  throw new AssertionError("a test");
+                }
                 throw new IllegalStateException("a test");
               }
 
@@ -171,8 +174,10 @@ class ListenerTest extends HowdahTest {
             });
     awaitLive(failing);
     awaitLive(listener.subscribe("kv", notes));
-    notify("kv", "a");
-    Eventually.holds("it is heard", () -> notes.payloads.contains("a"));
+    for (String payload : List.of("a", "error", "b")) {
+      notify("kv", payload);
+      Eventually.holds("it is heard", () -> notes.payloads.contains(payload));
+    }
     assertThat(failing.isLive()).isTrue();
   }
 

@@ -137,8 +137,14 @@ class FlagConcurrencyTest extends HowdahTest {
         int now = percent;
         assertThat(howdah.flags().set("pushed", part(now), "test", null)).isPositive();
         Eventually.holds(
-            "it is known",
-            () -> other.flags().get("pushed").filter(flag -> percent(flag) == now).isPresent());
+            "it is in the snapshot",
+            () ->
+                other
+                    .flags()
+                    .explain("pushed", ANN)
+                    .flag()
+                    .filter(flag -> percent(flag) == now)
+                    .isPresent());
       }
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.engine.Listener;
 import io.howdah.schema.SchemaMode;
 import io.howdah.stats.Health;
 import io.howdah.testing.Eventually;
@@ -38,7 +39,8 @@ class FlagOutageTest extends HowdahTest {
     howdah.flags().set("f", ON, "test", null);
     try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
         Howdah cut = behind(proxy)) {
-      assertThat(cut.flags().isEnabled("f", ANN)).isTrue();
+      // The first call of a busy machine may take longer than a call may here.
+      Eventually.holds("it is read", () -> cut.flags().isEnabled("f", ANN));
       assertThat(cut.health().degraded()).doesNotContainKey(Health.Reason.FLAGS);
       proxy.stall();
       howdah.flags().set("f", OFF, "test", null);
@@ -76,6 +78,48 @@ class FlagOutageTest extends HowdahTest {
         proxy.goOn();
         Eventually.holds("they were loaded", () -> cut.flags().isEnabled("g", ANN));
       }
+    }
+  }
+
+  /** It polls once an hour: what is heard of is asked for until there is an answer. */
+  @Test
+  void changeThatWasHeardOfIsNotForgottenWhenAskingFails() throws IOException {
+    howdah.flags().set("heard", ON, "test", null);
+    try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
+        Howdah cut =
+            Howdah.builder(TestPostgres.urlAt(proxy.port()))
+                .schema(schema)
+                .schemaMode(SchemaMode.NONE)
+                .sweeper(false)
+                .callTimeout(Duration.ofMillis(500))
+                .listenUrl(TestPostgres.url())
+                .flagPollInterval(Duration.ofHours(1))
+                .open()) {
+      Eventually.holds("it is read", () -> cut.flags().isEnabled("heard", ANN));
+      Eventually.holds("it listens", () -> cut.stats().listening().state() == Listener.State.PUSH);
+      proxy.stall();
+      howdah.flags().set("heard", OFF, "test", null);
+      Eventually.holds("asking failed", () -> cut.flags().status().trouble().isPresent());
+      proxy.goOn();
+      Eventually.holds("the change has come", () -> !cut.flags().isEnabled("heard", ANN));
+    }
+  }
+
+  /** It polls once an hour: one caller's interrupt leaves nobody else without flags. */
+  @Test
+  void interruptOfTheFirstCallerIsMadeGood() {
+    howdah.flags().set("interrupted", ON, "test", null);
+    try (Howdah other =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .listen(false)
+            .flagPollInterval(Duration.ofHours(1))
+            .open()) {
+      Thread.currentThread().interrupt();
+      assertThat(other.flags().isEnabled("interrupted", ANN)).isFalse();
+      assertThat(Thread.interrupted()).isTrue();
+      Eventually.holds("they were loaded", () -> other.flags().isEnabled("interrupted", ANN));
     }
   }
 

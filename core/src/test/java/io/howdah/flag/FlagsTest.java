@@ -268,6 +268,27 @@ class FlagsTest extends HowdahTest {
     }
   }
 
+  /** Nobody polls or listens here. */
+  @Test
+  void changeInATransactionOfTheLibraryIsSeenWhenThatReturns() {
+    try (Howdah deaf =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .listen(false)
+            .flagPollInterval(Duration.ofHours(1))
+            .open()) {
+      assertThat(deaf.flags().isEnabled("f", ANN)).isFalse();
+      deaf.transaction(tx -> {
+        tx.flags().set("f", on().build(), "ann", null);
+        assertThat(tx.flags().isEnabled("f", ANN)).as("not committed").isFalse();
+      });
+      assertThat(deaf.flags().isEnabled("f", ANN)).isTrue();
+      deaf.transaction(tx -> tx.flags().delete("f", "ann", null));
+      assertThat(deaf.flags().evaluate("f", ANN).rule()).isEqualTo(FlagRule.FLAG_NOT_FOUND);
+    }
+  }
+
   @Test
   void listenerHearsWhatChanges() {
     Queue<FlagEvent> heard = new ConcurrentLinkedQueue<>();
@@ -292,6 +313,23 @@ class FlagsTest extends HowdahTest {
             Optional.empty());
     flags.set("h", on().build(), "ann", null);
     assertThat(heard).hasSize(3);
+  }
+
+  @Test
+  void listenerThatFailsByAnErrorKeepsNobodyFromHearing() {
+    Queue<String> heard = new ConcurrentLinkedQueue<>();
+    flags.refresh();
+    try (Subscription failing =
+            flags.onChange(event -> {
+              throw new AssertionError("logged, and of no consequence");
+            });
+        Subscription hearing = flags.onChange(event -> heard.add(event.name()))) {
+      assertThat(failing).isNotSameAs(hearing);
+      for (String name : List.of("f", "g", "h")) {
+        flags.set(name, on().build(), "ann", null);
+        Eventually.holds("it came", () -> heard.contains(name));
+      }
+    }
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.howdah.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -179,6 +180,65 @@ class NearCacheTest extends HowdahTest {
       connection.commit();
     }
     Eventually.holds("it is gone", () -> store.get("k").isEmpty());
+  }
+
+  /** Nothing is heard here: what it does not know by itself it does not know. */
+  private Howdah deaf() {
+    return Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).listen(false).open();
+  }
+
+  @Test
+  void manyWritesOfATransactionAreSeenWhenItHasCommitted() {
+    Map<String, Integer> values = new HashMap<>();
+    for (int i = 0; i < 10_100; i++) {
+      values.put("k" + i, 2);
+    }
+    try (Howdah deaf = deaf()) {
+      KeyValueStore<Integer> store = deaf.kv("large", Integer.class).near(LONG);
+      List<String> some = List.of("k1", "k5000", "k10099");
+      store.set("other", 1);
+      some.forEach(key -> store.set(key, 1));
+      deaf.transaction(tx -> {
+        tx.kv("large", Integer.class).setAll(values);
+        // The last of all keys, whatever the order of the others.
+        tx.kv("large", Integer.class).set("other", 2);
+        assertThat(store.get("other")).as("not committed").contains(1);
+        some.forEach(key -> assertThat(store.get(key)).as("not committed").contains(1));
+      });
+      assertThat(store.get("other")).contains(2);
+      some.forEach(key -> assertThat(store.get(key)).contains(2));
+    }
+  }
+
+  @Test
+  void writesOfATransactionAreSeenInACacheThatWasOpenedMeanwhile() {
+    try (Howdah deaf = deaf()) {
+      KeyValueStore<Integer> store = deaf.kv("meanwhile", Integer.class);
+      store.set("k", 1);
+      deaf.transaction(tx -> {
+        tx.kv("meanwhile", Integer.class).set("k", 2);
+        assertThat(store.near(LONG).get("k")).as("not committed").contains(1);
+      });
+      assertThat(store.get("k")).contains(2);
+    }
+  }
+
+  @Test
+  void whatWasSeenToBeAbsentIsNotGiven() throws Exception {
+    try (Howdah deaf = deaf()) {
+      KeyValueStore<Integer> store = deaf.kv("absent", Integer.class).near(LONG);
+      for (boolean async : List.of(true, false)) {
+        store.set("k", 1);
+        assertThat(store.get("k")).contains(1);
+        assertThat(store.exists("k")).isTrue();
+        assertThat(sql("SELECT $.kv_delete('absent', 'k')")).containsExactly("t");
+        assertThat(store.get("k")).as("nothing told it").contains(1);
+        boolean there =
+            async ? store.async().exists("k").toCompletableFuture().join() : store.exists("k");
+        assertThat(there).isFalse();
+        assertThat(store.get("k")).isEmpty();
+      }
+    }
   }
 
   @Test
