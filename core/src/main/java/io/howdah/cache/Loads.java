@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  * cluster by a row of cache_load that one process claims.
  *
  * <p>Who joins a flight takes its value only when that was stored: then nothing was evicted between
- * its beginning and its end, and so nothing before the joiner came.
+ * its beginning and the statement that stored it. Nobody joins from when that is sent, so nothing
+ * was evicted before a joiner came.
  */
 final class Loads {
   private static final Logger LOG = LoggerFactory.getLogger(Loads.class);
@@ -107,6 +108,9 @@ final class Loads {
       } catch (ExecutionException e) {
         throw failed(request.key(), e.getCause() == null ? e : e.getCause());
       }
+      if (found == null) {
+        found = engine.call(CacheRead.READ, request.key());
+      }
       if (found != null) {
         return elsewhere(found);
       }
@@ -125,9 +129,10 @@ final class Loads {
       boolean waits = countWait;
       while (true) {
         Claim claim = claim(request);
-        State state = engine.call(CacheOperations.CLAIM, claim).get(0);
+        State state = claim(claim).get(0);
         if (state == State.CLAIMED) {
           Computed<V> computed = computeClaimed(request, claim);
+          flights.remove(request.key(), flight);
           shared = store(request, claim, computed.found()) ? computed.found() : null;
           return computed;
         }
@@ -144,7 +149,7 @@ final class Loads {
         }
         Found found = engine.call(CacheRead.READ, request.key());
         if (found != null) {
-          shared = found;
+          // Who has joined reads for itself: he may have come when this was read already.
           return elsewhere(found);
         }
       }
@@ -175,11 +180,16 @@ final class Loads {
     if (flights.putIfAbsent(key, flight) != null) {
       return;
     }
+    boolean taken = false;
     try {
       executor.execute(() -> refreshNow(request, flight));
+      taken = true;
     } catch (RejectedExecutionException e) {
       LOG.warn("cache {}: the executor takes no refresh of '{}'", key.cache(), key.key(), e);
-      land(key, flight, null);
+    } finally {
+      if (!taken) {
+        land(key, flight, null);
+      }
     }
   }
 
@@ -188,8 +198,9 @@ final class Loads {
     Found shared = null;
     try {
       Claim claim = claim(request);
-      if (engine.call(CacheOperations.CLAIM, claim).get(0) == State.CLAIMED) {
+      if (claim(claim).get(0) == State.CLAIMED) {
         Found found = computeClaimed(request, claim).found();
+        flights.remove(key, flight);
         shared = store(request, claim, found) ? found : null;
       }
     } catch (HowdahException e) {
@@ -241,6 +252,20 @@ final class Loads {
     } finally {
       renewing.cancel(false);
       if (!done) {
+        abandon(claim);
+      }
+    }
+  }
+
+  /** Claims. Where it does not become known what came of it, it is given back. */
+  List<State> claim(Claim claim) {
+    boolean known = false;
+    try {
+      List<State> states = engine.call(CacheOperations.CLAIM, claim);
+      known = true;
+      return states;
+    } finally {
+      if (!known) {
         abandon(claim);
       }
     }
@@ -326,10 +351,16 @@ final class Loads {
     Storing worth = worthStoring(settings, claim, values);
     Set<String> stored = Set.of();
     if (!worth.keys().isEmpty()) {
+      boolean ended = false;
       try {
         stored = stored(worth, engine.call(CacheOperations.STORE, worth));
+        ended = true;
       } catch (CallFailedException e) {
         LOG.warn("cache {}: what was computed could not be stored", claim.cache(), e);
+      } finally {
+        if (!ended) {
+          abandon(claim);
+        }
       }
     }
     counters.unstored.add(values.size() - stored.size());
