@@ -22,9 +22,9 @@ import java.time.Duration;
  *     itself, which it does not store; up to 36,500 days. Default: 30 seconds
  * @param failurePause how long after a refresh in the background failed this process hands out the
  *     stale value without trying again; up to 36,500 days. Default: 1 second
- * @param loadsWhenAway whether a caller computes for itself when the database does not answer;
- *     otherwise it gets the {@link io.howdah.CallFailedException}. Default: false, since most
- *     loaders need the same database
+ * @param loadsWhenAway whether a caller of {@code get} or {@code find} computes for itself when the
+ *     database does not answer; otherwise it gets the {@link io.howdah.CallFailedException}.
+ *     Default: false, since most loaders need the same database
  */
 public record CacheSettings(
     Duration ttl,

@@ -45,7 +45,9 @@ public final class Caches {
     limit(name, OptionalLong.empty(), OptionalLong.of(Arguments.positive("maxBytes", maxBytes)));
   }
 
-  /** Both bounds, of which each may be absent. */
+  /**
+   * Both bounds, of which each may be absent; with neither it shares that of all without bounds.
+   */
   public void limit(String name, OptionalLong maxEntries, OptionalLong maxBytes) {
     maxEntries.ifPresent(most -> check("maxEntries", most));
     maxBytes.ifPresent(most -> check("maxBytes", most));
@@ -65,8 +67,9 @@ public final class Caches {
    * {@code TRUNCATE} evicts the whole cache, as does this call where it is new.
    *
    * <p>It puts triggers on the table, for which the role needs the right {@code TRIGGER}, and locks
-   * it for that against writers, for some milliseconds. Where the dependency is there already it
-   * does nothing, so an application may say it at each start.
+   * it for that against writers, for some milliseconds, for which it needs the right to update,
+   * delete or truncate. Where the dependency is there already it does nothing, so an application
+   * may say it at each start.
    *
    * @param source the table, as SQL names it: {@code public.orders}
    * @param tag with columns in braces, {@code customer:{customer_id}}: of integer, text, uuid,
@@ -80,7 +83,7 @@ public final class Caches {
     return caller.call(CacheOperations.DEPENDS_ON, dependency(name, source, tag));
   }
 
-  /** Takes {@link #dependsOn} back; whether it was there. */
+  /** Takes {@link #dependsOn} back, as the owner of the table; whether it was there. */
   @CanIgnoreReturnValue
   public boolean dropDependency(String name, String source, String tag) {
     return caller.call(CacheOperations.DEPENDENCY_DROP, dependency(name, source, tag));

@@ -235,12 +235,12 @@ public final class ComputedCache<V> {
   }
 
   private Map<String, V> computeAll(List<String> missing, BulkLoader<V> loader) {
-    if (!(caller instanceof Engine engine)) {
+    if (!(caller instanceof Engine)) {
       return new HashMap<>(
           Loads.timed(counters, shape.key(missing.get(0)), () -> loader.load(Set.copyOf(missing))));
     }
     Claim all = new Claim(shape.cache, missing, tags, UUID.randomUUID(), settings.lease());
-    List<State> states = engine.call(CacheOperations.CLAIM, all);
+    List<State> states = loads.claim(all);
     List<String> claimed = new ArrayList<>();
     List<String> others = new ArrayList<>();
     for (int i = 0; i < missing.size(); i++) {

@@ -34,9 +34,9 @@ import org.slf4j.LoggerFactory;
  * One computation of each entry at a time: in this process by a flight that others join, in the
  * cluster by a row of cache_load that one process claims.
  *
- * <p>Who joins a flight takes its value only when it was stored after that: then nothing was
- * evicted between the beginning of the computation and the storing, and so nothing before the
- * joiner came.
+ * <p>Who joins a flight takes its value only when that was stored: then nothing was evicted between
+ * its beginning and the statement that stored it. Nobody joins from when that is sent, so nothing
+ * was evicted before a joiner came.
  */
 final class Loads {
   private static final Logger LOG = LoggerFactory.getLogger(Loads.class);
@@ -108,6 +108,9 @@ final class Loads {
       } catch (ExecutionException e) {
         throw failed(request.key(), e.getCause() == null ? e : e.getCause());
       }
+      if (found == null) {
+        found = engine.call(CacheRead.READ, request.key());
+      }
       if (found != null) {
         return elsewhere(found);
       }
@@ -126,10 +129,10 @@ final class Loads {
       boolean waits = countWait;
       while (true) {
         Claim claim = claim(request);
-        State state = engine.call(CacheOperations.CLAIM, claim).get(0);
+        State state = claim(claim).get(0);
         if (state == State.CLAIMED) {
           Computed<V> computed = computeClaimed(request, claim);
-          takeNobodyMore(request.key(), flight);
+          flights.remove(request.key(), flight);
           shared = store(request, claim, computed.found()) ? computed.found() : null;
           return computed;
         }
@@ -146,8 +149,7 @@ final class Loads {
         }
         Found found = engine.call(CacheRead.READ, request.key());
         if (found != null) {
-          takeNobodyMore(request.key(), flight);
-          shared = engine.call(CacheRead.READ, request.key());
+          // Who has joined reads for itself: he may have come when this was read already.
           return elsewhere(found);
         }
       }
@@ -155,7 +157,7 @@ final class Loads {
       failure = e.code() == ErrorCode.LOAD_FAILED ? e.getCause() : null;
       throw e;
     } finally {
-      takeNobodyMore(request.key(), flight);
+      flights.remove(request.key(), flight);
       if (failure == null) {
         flight.complete(shared);
       } else {
@@ -178,11 +180,16 @@ final class Loads {
     if (flights.putIfAbsent(key, flight) != null) {
       return;
     }
+    boolean taken = false;
     try {
       executor.execute(() -> refreshNow(request, flight));
+      taken = true;
     } catch (RejectedExecutionException e) {
       LOG.warn("cache {}: the executor takes no refresh of '{}'", key.cache(), key.key(), e);
-      land(key, flight, null);
+    } finally {
+      if (!taken) {
+        land(key, flight, null);
+      }
     }
   }
 
@@ -191,9 +198,9 @@ final class Loads {
     Found shared = null;
     try {
       Claim claim = claim(request);
-      if (engine.call(CacheOperations.CLAIM, claim).get(0) == State.CLAIMED) {
+      if (claim(claim).get(0) == State.CLAIMED) {
         Found found = computeClaimed(request, claim).found();
-        takeNobodyMore(key, flight);
+        flights.remove(key, flight);
         shared = store(request, claim, found) ? found : null;
       }
     } catch (HowdahException e) {
@@ -204,17 +211,9 @@ final class Loads {
     }
   }
 
-  /**
-   * Before the database is asked whether a value is still good for those who have joined: whoever
-   * came after that might know of an eviction that the answer does not.
-   */
-  private void takeNobodyMore(CacheKey key, CompletableFuture<@Nullable Found> flight) {
-    flights.remove(key, flight);
-  }
-
   private void land(
       CacheKey key, CompletableFuture<@Nullable Found> flight, @Nullable Found shared) {
-    takeNobodyMore(key, flight);
+    flights.remove(key, flight);
     flight.complete(shared);
   }
 
@@ -253,6 +252,20 @@ final class Loads {
     } finally {
       renewing.cancel(false);
       if (!done) {
+        abandon(claim);
+      }
+    }
+  }
+
+  /** Claims. Where it does not become known what came of it, it is given back. */
+  List<State> claim(Claim claim) {
+    boolean known = false;
+    try {
+      List<State> states = engine.call(CacheOperations.CLAIM, claim);
+      known = true;
+      return states;
+    } finally {
+      if (!known) {
         abandon(claim);
       }
     }
@@ -338,10 +351,16 @@ final class Loads {
     Storing worth = worthStoring(settings, claim, values);
     Set<String> stored = Set.of();
     if (!worth.keys().isEmpty()) {
+      boolean ended = false;
       try {
         stored = stored(worth, engine.call(CacheOperations.STORE, worth));
+        ended = true;
       } catch (CallFailedException e) {
         LOG.warn("cache {}: what was computed could not be stored", claim.cache(), e);
+      } finally {
+        if (!ended) {
+          abandon(claim);
+        }
       }
     }
     counters.unstored.add(values.size() - stored.size());

@@ -10,7 +10,7 @@
 -- for the row of its entry. Who begins a load waits for the row of that load, who stores waits for it and then for the
 -- entry; several of them in the order of their keys, loads before entries. So all wait in one direction.
 --
--- Errors: 22023 bad argument · HD001 wrong kind (JSON or bytes) · 40001 a put above READ COMMITTED, see _cache_write.
+-- Errors: 22023 bad argument · HD001 wrong kind (JSON or bytes) · 40001 a put or the beginning of a load above READ COMMITTED, see _cache_check_snapshot.
 -- On a standby there are no unlogged tables: any call is an error there (0A000).
 
 -- What an eviction is of. kind: c the cache, k a key, t a tag. Where two have one hash, an entry goes too early.
@@ -204,17 +204,31 @@ $$;
 
 -- Puts.
 
+-- Above READ COMMITTED the snapshot may be older than evictions that the sweeper has removed: then this conflicts (40001), in a
+-- transaction that has its xid. cache_sweep.sql says why that is enough. The row is not held: the sweeper waits for nobody.
+CREATE OR REPLACE FUNCTION ${schema}._cache_check_snapshot() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_current_xact_id();
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+    BEGIN
+      PERFORM FROM ${schema}.cache_upkeep FOR SHARE;
+      RAISE EXCEPTION USING ERRCODE = 'triggered_action_exception';
+    EXCEPTION WHEN triggered_action_exception THEN
+      NULL;
+    END;
+  END IF;
+END
+$$;
+
 -- Stores values that somebody has, each key once. Of one with neither JSON nor bytes it is stored that there is none. A put is
 -- an eviction too: what others are computing is older.
--- It has seen what its own transaction has, up to now: so unseen has its xid as well, and number tells before from after. Above
--- READ COMMITTED the snapshot may be older than evictions that the sweeper has removed: then it conflicts.
+-- It has seen what its own transaction has, up to now: so unseen has its xid as well, and number tells before from after.
 CREATE OR REPLACE FUNCTION ${schema}._cache_put(
   name text, keys text[], vals jsonb[], blobs bytea[], ttls interval[], stale_for interval, tags text[]) RETURNS void
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
-  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-    PERFORM FROM ${schema}.cache_upkeep FOR SHARE;
-  END IF;
+  PERFORM ${schema}._cache_check_snapshot();
   PERFORM ${schema}._cache_evict(ARRAY(SELECT ${schema}._cache_scope(name, 'k', k) FROM unnest(keys) AS k));
   INSERT INTO ${schema}.cache_entry AS e (
     created_at, updated_at, fresh_until, expires_at, xid, number, unseen_from, unseen, scopes, cache, key, value, bytes)
@@ -224,7 +238,7 @@ BEGIN
          pg_snapshot_xmax(s.snapshot), ARRAY(SELECT * FROM pg_snapshot_xip(s.snapshot)) || pg_current_xact_id(),
          ${schema}._cache_scopes(name, p.key, tags), name, p.key, p.value, p.bytes
   FROM (
-    SELECT u.* FROM ROWS FROM (unnest(keys), unnest(vals), unnest(blobs), unnest(ttls)) AS u (key, value, bytes, ttl) ORDER BY u.key
+    SELECT u.* FROM ROWS FROM (unnest(keys), unnest(vals), unnest(blobs), unnest(ttls)) AS u (key, value, bytes, ttl) ORDER BY u.key COLLATE "C"
   ) AS p
   CROSS JOIN (SELECT pg_current_snapshot() AS snapshot) AS s
   ON CONFLICT ON CONSTRAINT cache_entry_pkey DO UPDATE
@@ -314,13 +328,16 @@ DECLARE
   fresh text[];
 BEGIN
   -- Before the snapshot of the next statement: cache_sweep.sql says why.
-  PERFORM pg_current_xact_id();
+  PERFORM ${schema}._cache_check_snapshot();
   WITH claim AS (
     INSERT INTO ${schema}.cache_load AS l (cache, key, token, expires_at, number, unseen_from, unseen, scopes)
     SELECT _cache_claim.name, k.key, _cache_claim.token, clock_timestamp() + lease, nextval('${schema}.cache_number'),
-           pg_snapshot_xmax(s.snapshot), nullif(ARRAY(SELECT * FROM pg_snapshot_xip(s.snapshot)), '{}'),
+           pg_snapshot_xmax(s.snapshot),
+           -- With the xid of this transaction, which its snapshot leaves out: it may still evict.
+           nullif(ARRAY(SELECT * FROM pg_snapshot_xip(s.snapshot)
+                        UNION ALL SELECT pg_current_xact_id() WHERE pg_current_xact_id() < pg_snapshot_xmax(s.snapshot)), '{}'),
            ${schema}._cache_scopes(_cache_claim.name, k.key, tags)
-    FROM (SELECT u FROM unnest(keys) AS u ORDER BY u) AS k (key)
+    FROM (SELECT u FROM unnest(keys) AS u ORDER BY u COLLATE "C") AS k (key)
     CROSS JOIN (SELECT pg_current_snapshot() AS snapshot) AS s
     ON CONFLICT ON CONSTRAINT cache_load_pkey DO UPDATE
     SET token = excluded.token, expires_at = excluded.expires_at, number = excluded.number, unseen_from = excluded.unseen_from,
@@ -466,7 +483,8 @@ LANGUAGE sql AS $$ SELECT ${schema}._cache_abandon(name, ARRAY[key], token) > 0 
 
 -- Bounds.
 
--- Keeps a cache within so many entries, and bytes; NULL is no bound of its own. The hand evicts what is used least.
+-- Keeps a cache within so many entries, and bytes; NULL is no such bound. With neither the cache shares the bound of all that
+-- have none. The hand evicts what is used least.
 CREATE OR REPLACE FUNCTION ${schema}.cache_bound(name text, max_entries bigint DEFAULT NULL, max_bytes bigint DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -477,6 +495,10 @@ BEGIN
   END IF;
   IF max_bytes < 1 THEN
     RAISE EXCEPTION 'max_bytes: 1 or more expected, got %', max_bytes USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  IF max_entries IS NULL AND max_bytes IS NULL THEN
+    DELETE FROM ${schema}.cache AS c WHERE c.name = cache_bound.name;
+    RETURN;
   END IF;
   -- Applications say it at each start: where nothing changes they write nothing.
   INSERT INTO ${schema}.cache AS c (name, max_entries, max_bytes)

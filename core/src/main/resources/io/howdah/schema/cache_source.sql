@@ -12,13 +12,13 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
   rest text := tag;
   part text[];
-  type_name text;
+  is_enum boolean;
   expression text := '''''';
 BEGIN
   LOOP
     part := regexp_match(rest, '^([^{}]*)\{([^{}]+)\}(.*)$');
     EXIT WHEN part IS NULL;
-    SELECT t.typname INTO type_name
+    SELECT t.typtype = 'e' INTO is_enum
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     WHERE a.attrelid = source AND a.attname = part[2] AND a.attnum > 0 AND NOT a.attisdropped
@@ -28,13 +28,17 @@ BEGIN
       RAISE EXCEPTION 'tag: % has no column % of an integer, text, uuid, boolean or enum type', source::regclass, part[2]
         USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    expression := expression || format(' || %L || r.%I::text', part[1], part[2]);
+    -- An enum by its output function: whoever has the type may have made a cast to text, which would run with the rights of
+    -- _cache_follow.
+    expression := expression
+      || format(CASE WHEN is_enum THEN ' || %L || textin(enum_out(r.%I))' ELSE ' || %L || r.%I::text' END, part[1], part[2]);
     rest := part[3];
   END LOOP;
   IF rest ~ '[{}]' THEN
     RAISE EXCEPTION 'tag: a text with {columns} expected, got %', tag USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  RETURN expression || format(' || %L', rest);
+  -- Whatever collations the columns have: tags are the same when their bytes are.
+  RETURN format('((%s || %L) COLLATE "C")', expression, rest);
 END
 $$;
 

@@ -3,12 +3,14 @@
 -- An eviction may go when no entry is left that it concerns, and nobody can make one any more. That takes some calls of the
 -- sweeper, in this order (cache_upkeep is where it stands):
 --   1. turn_below: the evictions below it have been committed. Whoever begins to compute from now on has seen them.
---   2. turn_from: a transaction of the sweeper that began after that. Who was there before has an xid below.
+--   2. turn_from: an xid that was given out after that, whatever the sweeper's transaction has done before. Who was there
+--      before has one below.
 --   3. Those have ended, and so have the loads that they began. turn_began_at: from now on each entry that the evictions concern
 --      can be seen, and no new one comes.
 --   4. The hand has looked at all pages since, and removed those entries. The evictions below turn_below can go.
 -- A put, and who begins a load, gets an xid before it looks at what is evicted: that is what 2. and 3. rest on. Above READ COMMITTED
--- a put looks earlier: so it holds the row of cache_upkeep, and conflicts when that has changed since.
+-- they look earlier: so with their xid they look whether cache_upkeep is still as they see it, and conflict when it is not. Then
+-- what has been removed they have seen, and what comes after waits for their xid.
 
 -- Goes on by one step, where it can.
 CREATE OR REPLACE FUNCTION ${schema}._cache_upkeep(at timestamptz) RETURNS void
@@ -16,6 +18,8 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   upkeep ${schema}.cache_upkeep;
+  own constant bigint := pg_current_xact_id()::text::bigint;
+  sub bigint;
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RETURN;
@@ -24,16 +28,33 @@ BEGIN
   IF NOT FOUND THEN
     RETURN;
   END IF;
+  -- These xids are of another cluster, from which this row was restored: here they mean nothing.
+  IF greatest(upkeep.removable_below, upkeep.turn_below) > pg_current_xact_id() THEN
+    UPDATE ${schema}.cache_upkeep
+    SET removable_below = '0', turn_below = NULL, turn_from = NULL, turn_began_at = NULL, turn_pages = NULL;
+    RETURN;
+  END IF;
   IF upkeep.turn_below IS NULL THEN
     UPDATE ${schema}.cache_upkeep SET turn_below = pg_snapshot_xmin(pg_current_snapshot());
   ELSIF upkeep.turn_from IS NULL THEN
-    UPDATE ${schema}.cache_upkeep SET turn_from = pg_current_xact_id();
+    -- The xid of this transaction may be older than turn_below; that of a subtransaction is given out now. Of it xmin shows the
+    -- lower half: it is the next such number above ours.
+    BEGIN
+      UPDATE ${schema}.cache_upkeep SET turn_from = own::text::xid8;
+      SELECT u.xmin::text::bigint INTO sub FROM ${schema}.cache_upkeep AS u;
+    EXCEPTION WHEN triggered_action_exception THEN
+      RAISE;
+    END;
+    UPDATE ${schema}.cache_upkeep SET turn_from = (own + ((sub - own) & 4294967295))::text::xid8;
   ELSIF upkeep.turn_began_at IS NULL THEN
     IF pg_snapshot_xmin(pg_current_snapshot()) >= upkeep.turn_from
       AND NOT EXISTS (SELECT FROM ${schema}.cache_load AS l WHERE l.unseen_from <= upkeep.turn_from)
     THEN
       UPDATE ${schema}.cache_upkeep
-      SET turn_began_at = at, turn_pages = pg_relation_size('${schema}.cache_entry') / current_setting('block_size')::bigint;
+      -- Not at: another sweeper may have begun later than this one, and looked before it.
+      SET turn_began_at = greatest(
+            at, clock_timestamp(), (SELECT max(r.looked_at) FROM ${schema}.sweep_range AS r WHERE r.table_name = 'cache_entry')),
+          turn_pages = pg_relation_size('${schema}.cache_entry') / current_setting('block_size')::bigint;
     END IF;
   ELSIF NOT EXISTS (SELECT FROM ${schema}.sweep_range AS r WHERE r.table_name = 'cache_entry' AND r.looked_at <= upkeep.turn_began_at)
     AND EXISTS (
@@ -55,7 +76,9 @@ LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = o
 DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);
-  below constant xid8 := (SELECT u.removable_below FROM ${schema}.cache_upkeep AS u);
+  below constant xid8 := (
+    SELECT CASE WHEN u.removable_below <= pg_snapshot_xmin(pg_current_snapshot()) THEN u.removable_below ELSE '0' END
+    FROM ${schema}.cache_upkeep AS u);
 BEGIN
   DELETE FROM ${schema}.cache_eviction AS v
   WHERE v.ctid = ANY (ARRAY(

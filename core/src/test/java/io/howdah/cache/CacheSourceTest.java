@@ -190,6 +190,44 @@ class CacheSourceTest extends HowdahTest {
   }
 
   @Test
+  void tagsAreTheSameWhenTheirBytesAre() {
+    run(
+        "CREATE COLLATION IF NOT EXISTS $.any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+    run(
+        "CREATE TABLE $.words (id int PRIMARY KEY, word text COLLATE $.any_case, other text COLLATE \"C\")");
+    try {
+      howdah.caches().dependsOn("totals", schema + ".words", "customer:{word}{other}");
+      cache().tagged("customer:A1").put("big", 0L);
+      cache().tagged("customer:a1").put("small", 0L);
+      run("INSERT INTO $.words VALUES (1, 'A', '1'), (2, 'a', '1')");
+      assertThat(cache().getAllPresent(List.of("big", "small"))).isEmpty();
+    } finally {
+      run("DROP TABLE $.words");
+    }
+  }
+
+  /** The trigger has its owner's rights, and whoever has an enum may make casts of it. */
+  @Test
+  void enumIsNotCastByWhatItsOwnerHasMade() {
+    run("CREATE TYPE $.mood AS ENUM ('good', 'bad')");
+    run(
+        "CREATE FUNCTION $.mood_text(m $.mood) RETURNS text LANGUAGE plpgsql AS"
+            + " 'BEGIN RAISE EXCEPTION ''as %'', current_user; END'");
+    run("CREATE CAST ($.mood AS text) WITH FUNCTION $.mood_text($.mood)");
+    run("CREATE TABLE $.moods (id int PRIMARY KEY, mood $.mood)");
+    try {
+      howdah.caches().dependsOn("totals", schema + ".moods", "customer:{mood}");
+      cache().tagged("customer:good").put("good", 0L);
+      cache().tagged("customer:bad").put("bad", 0L);
+      run("INSERT INTO $.moods VALUES (1, 'good'), (2, NULL)");
+      assertThat(cache().getAllPresent(List.of("good", "bad"))).containsOnlyKeys("bad");
+    } finally {
+      run("DROP TABLE $.moods");
+      run("DROP TYPE $.mood CASCADE");
+    }
+  }
+
+  @Test
   void writersDoNotQueueBehindWhoWaitsToAddADependency() throws SQLException {
     try (Connection connection = connect()) {
       connection.setAutoCommit(false);

@@ -146,6 +146,65 @@ class CacheSweepTest extends HowdahTest {
     assertThat(count("cache_entry")).isZero();
   }
 
+  /** As after a restore into a cluster whose transaction numbers are smaller. */
+  @Test
+  void evictionStaysWhereWhatIsRemovableIsKnownFromAnotherCluster() throws SQLException {
+    assertThat(sql("UPDATE $.cache_upkeep SET removable_below = '9000000000000'")).isEmpty();
+    evictionStaysWhileSomebodyHoldsAnEntryThatItConcerns();
+  }
+
+  @Test
+  void sweeperDoesNotWaitForAPutAboveReadCommitted() throws SQLException {
+    ComputedCache<String> cache = cache();
+    cache.tagged("t").put("k", "old");
+    try (Connection holding = connect()) {
+      holding.setAutoCommit(false);
+      holding.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      howdah.on(holding).cache("c", String.class, EXACT).put("k", "new");
+      cache.evictTag("t");
+      assertThat(
+              sql(
+                  "UPDATE $.cache_upkeep SET turn_below = '1', turn_from = '1', turn_began_at = '-infinity', turn_pages = 1000000"))
+          .isEmpty();
+      turns();
+      assertThat(count("cache_eviction WHERE scope = $._cache_scope('c', 't', 't')")).isEqualTo(1);
+      holding.rollback();
+    }
+    turns();
+    assertThat(cache.getIfPresent("k")).isEmpty();
+    assertThat(count("cache_eviction")).isZero();
+  }
+
+  /**
+   * One step after the other in one transaction, in which everything else is older than the first.
+   */
+  @Test
+  void stepsInOneTransactionWaitForThoseWhoWereThereBefore() throws SQLException {
+    ComputedCache<String> cache = cache();
+    try (Connection evicting = connect();
+        Connection sweeping = connect();
+        Connection putting = connect()) {
+      evicting.setAutoCommit(false);
+      sweeping.setAutoCommit(false);
+      putting.setAutoCommit(false);
+      howdah.on(evicting).cache("c", String.class, EXACT).evictTag("t");
+      assertThat(sql(sweeping, "SELECT pg_current_xact_id()")).hasSize(1);
+      howdah.on(putting).cache("c", String.class, EXACT).tagged("t").put("k", "old");
+      evicting.commit();
+      for (int i = 0; i < 3; i++) {
+        assertThat(sql(sweeping, "SELECT $._cache_upkeep(clock_timestamp())")).hasSize(1);
+      }
+      sweeping.commit();
+      turns();
+      assertThat(count("cache_eviction")).isPositive();
+      putting.commit();
+    }
+    assertThat(cache.getIfPresent("k")).isEmpty();
+    turns();
+    assertThat(cache.getIfPresent("k")).isEmpty();
+    assertThat(count("cache_eviction")).isZero();
+  }
+
   /** Also for evictions of a transaction that lasts: the older ones go, its own come later. */
   @Test
   void evictionOfAnOpenTransactionIsNotLost() throws SQLException {

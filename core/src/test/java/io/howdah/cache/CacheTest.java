@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -453,6 +454,64 @@ class CacheTest extends HowdahTest {
   }
 
   @Test
+  void loadThatItsOwnTransactionEvictsIsNotStored() throws Exception {
+    try (Connection connection = connect()) {
+      connection.setAutoCommit(false);
+      assertThat(sql(connection, "SELECT pg_current_xact_id()")).hasSize(1);
+      // A younger transaction ends first, so the snapshot of the load reaches beyond its own.
+      run("CREATE TABLE IF NOT EXISTS $.other (n int)");
+      String token = sql(connection, "SELECT $.cache_load_begin('c', 'k', '10 s')").get(0);
+      assertThat(sql(connection, "SELECT $.cache_evict('c', 'k')")).containsExactly("f");
+      connection.commit();
+      assertThat(sql("SELECT $.cache_load_end('c', 'k', ?::uuid, '1', '1 minute')", token))
+          .containsExactly("f");
+    }
+  }
+
+  /**
+   * Who comes after the change has committed, while the statement that stores is on its way back.
+   */
+  @Test
+  void whoComesAfterAnEvictionDoesNotJoinWhoHasStoredBefore() throws Exception {
+    ComputedCache<String> cache = cache(EXACT);
+    run(
+        "CREATE OR REPLACE FUNCTION $.slow_commit() RETURNS trigger LANGUAGE plpgsql AS"
+            + " 'BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END'");
+    run(
+        "CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT OR UPDATE ON $.cache_entry DEFERRABLE"
+            + " INITIALLY DEFERRED FOR EACH ROW WHEN (new.key = 'slow') EXECUTE FUNCTION $.slow_commit()");
+    try (Connection holding = connect()) {
+      holding.setAutoCommit(false);
+      assertThat(sql(holding, "SELECT pg_advisory_xact_lock(4711)")).hasSize(1);
+      AtomicReference<String> first = new AtomicReference<>();
+      AtomicReference<String> second = new AtomicReference<>();
+      Thread storing = new Thread(() -> first.set(cache.get("slow", () -> "old")));
+      storing.start();
+      while (sql("SELECT 1 FROM pg_locks WHERE objid = 4711 AND NOT granted").isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(sql("SELECT $.cache_evict('c', 'slow')")).containsExactly("f");
+      long misses = cache.stats().misses();
+      Thread late = new Thread(() -> second.set(cache.get("slow", () -> "new")));
+      late.start();
+      while (cache.stats().misses() == misses || late.getState() == Thread.State.NEW) {
+        Thread.onSpinWait();
+      }
+      for (int i = 0; i < 5; i++) {
+        assertThat(sql("SELECT 1")).hasSize(1);
+      }
+      holding.rollback();
+      storing.join();
+      late.join();
+      assertThat(first).hasValue("old");
+      assertThat(second).hasValue("new");
+      assertThat(cache.getIfPresent("slow")).contains("new");
+    } finally {
+      run("DROP FUNCTION $.slow_commit() CASCADE");
+    }
+  }
+
+  @Test
   void severalValuesAreComputedTogether() {
     ComputedCache<String> cache = cache(EXACT);
     cache.put("a", "A");
@@ -558,6 +617,8 @@ class CacheTest extends HowdahTest {
     caches.limit("bounded", OptionalLong.of(5), OptionalLong.of(6));
     assertThat(caches.list())
         .contains(new CacheInfo("bounded", 0, 0, OptionalLong.of(5), OptionalLong.of(6)));
+    caches.limit("bounded", OptionalLong.empty(), OptionalLong.empty());
+    assertThat(caches.list()).extracting(CacheInfo::name).doesNotContain("bounded");
     assertThatThrownBy(() -> caches.limitEntries("bounded", 0))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessage("maxEntries: 1 or more expected, got 0");
