@@ -167,24 +167,29 @@ class CacheSourceTest extends HowdahTest {
     howdah.caches().dependsOn("totals", orders, TAG);
     fill();
     String role = schema + "_clerk";
+    String application = schema + "_app";
     run("CREATE ROLE " + role);
     try {
-      run("GRANT USAGE ON SCHEMA " + schema + " TO " + role);
-      run("REVOKE ALL ON SCHEMA " + schema + " FROM " + role);
       // The table is moved to where the clerk gets at it, as an application's would be.
-      run("ALTER TABLE $.orders SET SCHEMA public");
-      run("GRANT SELECT, UPDATE ON public.orders TO " + role);
+      run("CREATE SCHEMA " + application);
+      run("ALTER TABLE $.orders SET SCHEMA " + application);
+      run("GRANT USAGE ON SCHEMA " + application + " TO " + role);
+      run("GRANT SELECT, UPDATE ON " + application + ".orders TO " + role);
       try (Connection connection = connect()) {
         assertThat(sql(connection, "SET ROLE " + role)).isEmpty();
-        assertThat(sql(connection, "UPDATE public.orders SET total = 1 WHERE customer_id = 7"))
+        assertThat(
+                sql(
+                    connection,
+                    "UPDATE " + application + ".orders SET total = 1 WHERE customer_id = 7"))
             .isEmpty();
       }
       assertThat(evicted()).containsExactly("c7");
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     } finally {
-      run("ALTER TABLE IF EXISTS public.orders SET SCHEMA " + schema);
+      run("ALTER TABLE IF EXISTS " + application + ".orders SET SCHEMA " + schema);
       run("DROP OWNED BY " + role);
+      run("DROP SCHEMA IF EXISTS " + application);
       run("DROP ROLE " + role);
     }
   }
