@@ -43,7 +43,7 @@ END
 $$;
 
 -- Runs after a statement that changed a table. With its owner's rights, since whoever may write to that table need have none here.
--- One that changes more than 10,000 tags evicts the whole cache.
+-- One that changes more than 10,000 tags evicts the whole cache, and so does each where the tag names no column any more.
 CREATE OR REPLACE FUNCTION ${schema}._cache_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -51,7 +51,13 @@ DECLARE
   scopes bigint[];
 BEGIN
   IF TG_OP <> 'TRUNCATE' THEN
-    expression := ${schema}._cache_tag_expression(TG_RELID, TG_ARGV[1]);
+    BEGIN
+      expression := ${schema}._cache_tag_expression(TG_RELID, TG_ARGV[1]);
+    EXCEPTION WHEN invalid_parameter_value THEN
+      NULL; -- A column has been dropped, or renamed: the application's writes must not fail for that.
+    END;
+  END IF;
+  IF expression IS NOT NULL THEN
     EXECUTE format(
       'SELECT ARRAY(SELECT ${schema}._cache_scope($1, ''t'', t.tag) FROM (%s) AS t (tag) WHERE t.tag IS NOT NULL LIMIT 10001)',
       CASE TG_OP

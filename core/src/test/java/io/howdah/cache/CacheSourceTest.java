@@ -233,6 +233,15 @@ class CacheSourceTest extends HowdahTest {
   }
 
   @Test
+  void writesGoOnWhenAColumnOfTheTagIsGone() {
+    howdah.caches().dependsOn("totals", orders, TAG);
+    fill();
+    run("ALTER TABLE $.orders RENAME COLUMN customer_id TO client_id");
+    run("UPDATE $.orders SET total = 1 WHERE id = 1");
+    assertThat(evicted()).as("all, since nobody knows which").hasSize(10);
+  }
+
+  @Test
   void writersDoNotQueueBehindWhoWaitsToAddADependency() throws SQLException {
     try (Connection connection = connect()) {
       connection.setAutoCommit(false);
