@@ -125,6 +125,19 @@ class SessionPlanTest extends SessionTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 6})
   void touchesAreHeapOnly(int kilobits) throws SQLException {
+    // Whoever has a snapshot in this database meanwhile, an autovacuum that analyzes or another
+    // test, keeps versions that would make room.
+    Touched touched = touch(kilobits);
+    for (int i = 0; i < 4 && (touched.hotShare() < 0.95 || touched.growth() >= 1.1); i++) {
+      touched = touch(kilobits);
+    }
+    assertThat(touched.hotShare()).isGreaterThanOrEqualTo(0.95);
+    assertThat(touched.growth()).isLessThan(1.1);
+  }
+
+  private record Touched(double hotShare, double growth) {}
+
+  private Touched touch(int kilobits) throws SQLException {
     int rows = 10_000;
     execute("DELETE FROM $.session_durable");
     execute("ALTER TABLE $.session_durable SET (autovacuum_enabled = off)");
@@ -144,8 +157,6 @@ class SessionPlanTest extends SessionTest {
       double growth =
           1.0 * number(connection, "SELECT pg_relation_size('$.session_durable')") / bytes;
       assertThat(updates).isEqualTo(4L * rows);
-      assertThat(share).isGreaterThanOrEqualTo(0.95);
-      assertThat(growth).isLessThan(1.1);
       System.out.printf(
           Locale.ROOT,
           "sessions of %d bytes: %.1f %% of %d touches HOT, table %.2f times its first size%n",
@@ -153,6 +164,7 @@ class SessionPlanTest extends SessionTest {
           100 * share,
           updates,
           growth);
+      return new Touched(share, growth);
     }
   }
 
