@@ -3,6 +3,7 @@ package io.howdah;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.cache.CacheCalls;
 import io.howdah.cache.CacheSettings;
 import io.howdah.cache.CacheStore;
 import io.howdah.cache.Caches;
@@ -21,7 +22,6 @@ import io.howdah.kv.KvCalls;
 import io.howdah.kv.KvLimits;
 import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
-import io.howdah.kv.NearCaches;
 import io.howdah.lock.Locks;
 import io.howdah.lock.Renewals;
 import io.howdah.ratelimit.Denials;
@@ -33,6 +33,7 @@ import io.howdah.session.SessionStore;
 import io.howdah.session.Sessions;
 import io.howdah.stats.EngineFigures;
 import io.howdah.stats.Health;
+import io.howdah.stats.NearStats;
 import io.howdah.stats.Stats;
 import io.howdah.stats.StatsReader;
 import io.howdah.sweep.Marks;
@@ -90,8 +91,8 @@ public final class Howdah implements AutoCloseable {
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
-  private final NearCaches nearCaches;
   private final KvCalls kvCalls;
+  private final CacheCalls cacheCalls;
   private final StatsReader stats;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
@@ -116,7 +117,6 @@ public final class Howdah implements AutoCloseable {
     this.marks = new Marks("kv_mark", levels::evicts);
     marks.attach(engine);
     this.renewals = new Renewals("howdah-" + schema + "-renewals");
-    this.caches = new CacheStore(engine, renewals, builder.executor, builder.valueLimit);
     wipes.listenWhileInUse(denials::wiped);
     wipes.attach(engine);
     this.listener =
@@ -127,8 +127,10 @@ public final class Howdah implements AutoCloseable {
             builder.pollInterval,
             engine,
             wipes::lookSoon);
-    this.nearCaches = new NearCaches(engine, listener, wipes);
-    this.kvCalls = new KvCalls(engine, nearCaches);
+    this.kvCalls = new KvCalls(engine, listener, wipes);
+    this.cacheCalls = new CacheCalls(engine, listener, wipes);
+    this.caches =
+        new CacheStore(engine, cacheCalls, renewals, builder.executor, builder.valueLimit);
     this.flags =
         new FlagStore(
             engine,
@@ -136,8 +138,7 @@ public final class Howdah implements AutoCloseable {
             "howdah-" + schema + "-flags",
             builder.flagPollInterval,
             builder.executor);
-    this.stats =
-        new StatsReader(engine, figures, wipes, listener, nearCaches::stats, flags::trouble);
+    this.stats = new StatsReader(engine, figures, wipes, listener, this::nearStats, flags::trouble);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
@@ -238,12 +239,12 @@ public final class Howdah implements AutoCloseable {
 
   /** {@link #cache(String, Class, CacheSettings)} by a codec of your own. */
   public <V> ComputedCache<V> cache(String name, Codec<V> codec, CacheSettings settings) {
-    return caches.open(name, codec, settings, engine);
+    return caches.open(name, codec, settings, cacheCalls);
   }
 
   /** Bounds of caches, and their sizes. */
   public Caches caches() {
-    return new Caches(engine);
+    return new Caches(cacheCalls);
   }
 
   /** The sessions of users. */
@@ -403,8 +404,18 @@ public final class Howdah implements AutoCloseable {
     return levels;
   }
 
-  NearCaches nearCaches() {
-    return nearCaches;
+  KvCalls kvCalls() {
+    return kvCalls;
+  }
+
+  CacheCalls cacheCalls() {
+    return cacheCalls;
+  }
+
+  private List<NearStats> nearStats() {
+    List<NearStats> all = new ArrayList<>(kvCalls.nearCaches().stats());
+    all.addAll(cacheCalls.nearCaches().stats());
+    return all;
   }
 
   Marks marks() {
@@ -474,7 +485,8 @@ public final class Howdah implements AutoCloseable {
       sweeper.close();
     }
     flags.close();
-    nearCaches.close();
+    kvCalls.nearCaches().close();
+    cacheCalls.nearCaches().close();
     listener.close();
     wipes.close();
     renewals.close();

@@ -1,5 +1,6 @@
 package io.howdah;
 
+import io.howdah.cache.CacheCalls;
 import io.howdah.cache.CacheSettings;
 import io.howdah.cache.ComputedCache;
 import io.howdah.engine.Caller;
@@ -22,13 +23,15 @@ public final class Transaction {
   private final Connection connection;
   private final Caller caller;
   private final KvCalls calls;
+  private final CacheCalls cacheCalls;
   private boolean flagsChanged;
 
   Transaction(Howdah howdah, Connection connection) {
     this.howdah = howdah;
     this.connection = connection;
     this.caller = new JoinedCaller(connection, howdah.engine());
-    this.calls = new KvCalls(caller, howdah.nearCaches());
+    this.calls = howdah.kvCalls().joined(caller);
+    this.cacheCalls = howdah.cacheCalls().joined(caller);
   }
 
   /** The connection, for SQL of your own in the same transaction. */
@@ -68,7 +71,7 @@ public final class Transaction {
 
   /** {@link Howdah#cache(String, Codec, CacheSettings)}, in this transaction. */
   public <V> ComputedCache<V> cache(String name, Codec<V> codec, CacheSettings settings) {
-    return howdah.cacheStore().open(name, codec, settings, caller);
+    return howdah.cacheStore().open(name, codec, settings, cacheCalls);
   }
 
   /** {@link Howdah#sessions}, in this transaction. */
@@ -97,6 +100,7 @@ public final class Transaction {
   /** It has been committed, perhaps: near caches may keep what was there before. */
   void ended() {
     calls.ended();
+    cacheCalls.ended();
   }
 
   /** It has been committed. */

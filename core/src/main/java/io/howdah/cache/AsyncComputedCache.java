@@ -25,16 +25,18 @@ public final class AsyncComputedCache<V> {
   /** {@link ComputedCache#getIfPresent}. */
   public CompletionStage<Optional<V>> getIfPresent(String key) {
     CacheKey row = cache.shape().key(key);
-    return engine
-        .callAsync(CacheRead.READ, row)
+    return cache
+        .calls()
+        .readAsync(engine, row)
         .thenApply(found -> cache.present(row, cache.counted(row, found)));
   }
 
   /** {@link ComputedCache#getEntry}. */
   public CompletionStage<Optional<CacheEntry<V>>> getEntry(String key) {
     CacheKey row = cache.shape().key(key);
-    return engine
-        .callAsync(CacheRead.READ, row)
+    return cache
+        .calls()
+        .readThroughAsync(engine, row)
         .thenApply(found -> cache.entry(row, cache.counted(row, found)));
   }
 
@@ -80,16 +82,23 @@ public final class AsyncComputedCache<V> {
   /** {@link ComputedCache#put(String, Object)}. */
   public CompletionStage<Void> put(String key, V value) {
     CacheKey row = cache.shape().key(key);
-    return engine
-        .callAsync(CacheOperations.PUT, cache.storing(row, value, cache.settings().ttl()))
+    return cache
+        .calls()
+        .writeAsync(
+            engine,
+            row.cache(),
+            CacheCalls.ofKey(row),
+            CacheOperations.PUT,
+            cache.storing(row, value, cache.settings().ttl()))
         .thenAccept(done -> cache.put(row));
   }
 
   /** {@link ComputedCache#evict}. */
   public CompletionStage<Boolean> evict(String key) {
     CacheKey row = cache.shape().key(key);
-    return engine
-        .callAsync(CacheOperations.EVICT, row)
+    return cache
+        .calls()
+        .writeAsync(engine, row.cache(), CacheCalls.ofKey(row), CacheOperations.EVICT, row)
         .thenApply(present -> {
           cache.evicted(row);
           return present;
@@ -98,16 +107,25 @@ public final class AsyncComputedCache<V> {
 
   /** {@link ComputedCache#evictTag}. */
   public CompletionStage<Void> evictTag(String tag) {
-    return engine
-        .callAsync(
-            CacheOperations.EVICT_TAG, new Eviction(cache.shape().cache, CacheShape.tag(tag)))
+    String name = cache.shape().cache;
+    return cache
+        .calls()
+        .writeAsync(
+            engine,
+            name,
+            CacheCalls.ofTag(name, tag),
+            CacheOperations.EVICT_TAG,
+            new Eviction(name, CacheShape.tag(tag)))
         .thenAccept(done -> cache.evictedMany());
   }
 
   /** {@link ComputedCache#clear}. */
   public CompletionStage<Void> clear() {
-    return engine
-        .callAsync(CacheOperations.CLEAR, new Eviction(cache.shape().cache, null))
+    String name = cache.shape().cache;
+    return cache
+        .calls()
+        .writeAsync(
+            engine, name, CacheCalls.ofAll(name), CacheOperations.CLEAR, new Eviction(name, null))
         .thenAccept(done -> cache.evictedMany());
   }
 }

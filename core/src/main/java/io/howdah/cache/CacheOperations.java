@@ -41,6 +41,8 @@ final class CacheOperations {
 
   record Dependency(String cache, String source, String tag) {}
 
+  record Switch(String cache, boolean enabled) {}
+
   record Bound(String cache, OptionalLong maxEntries, OptionalLong maxBytes) {}
 
   enum State {
@@ -222,6 +224,20 @@ final class CacheOperations {
         }
       };
 
+  /** Whether that is new. */
+  static final Operation<Switch, Boolean> NOTIFY =
+      new Write<>("cache_notify", "${schema}.cache_notify(?, ?)") {
+        @Override
+        public void bind(Switch args, SqlArguments to) throws SQLException {
+          to.text(args.cache()).bool(args.enabled());
+        }
+
+        @Override
+        public Boolean read(Switch args, SqlRows rows) throws SQLException {
+          return rows.bool(1);
+        }
+      };
+
   /** Whether it is new; waits for those who write to the table. */
   static final Operation<Dependency, Boolean> DEPENDS_ON =
       new DependencyWrite("cache_depends_on", "${schema}.cache_depends_on(?, to_regclass(?), ?)");
@@ -270,7 +286,7 @@ final class CacheOperations {
 
         @Override
         public String sql() {
-          return "SELECT c.name, c.entries, c.bytes, c.max_entries, c.max_bytes FROM ${schema}.cache_list() AS c";
+          return "SELECT c.name, c.entries, c.bytes, c.max_entries, c.max_bytes, c.evicted, c.notifies FROM ${schema}.cache_list() AS c";
         }
 
         @Override
@@ -286,7 +302,9 @@ final class CacheOperations {
                     rows.int8(2),
                     rows.int8(3),
                     orEmpty(rows.int8OrNull(4)),
-                    orEmpty(rows.int8OrNull(5))));
+                    orEmpty(rows.int8OrNull(5)),
+                    rows.int8(6),
+                    rows.bool(7)));
           }
           return caches;
         }

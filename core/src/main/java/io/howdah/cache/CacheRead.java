@@ -7,6 +7,7 @@ import io.howdah.engine.JoinedTexts;
 import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -14,11 +15,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads an entry; null when there is no valid one. Reads of one entry are one read. */
 final class CacheRead implements Operation<CacheKey, @Nullable Found> {
-  static final CacheRead READ = new CacheRead();
+  static final CacheRead READ = new CacheRead(false);
 
-  private static final ReadBatch BATCH = new ReadBatch();
+  /** With what evicts it, for near caches. */
+  static final CacheRead WITH_SCOPES = new CacheRead(true);
 
-  private CacheRead() {}
+  private final String sql;
+  private final ReadBatch batch;
+
+  private CacheRead(boolean withScopes) {
+    this.sql = "SELECT c.* FROM ${schema}._cache_read(?, ?, " + withScopes + ") AS c";
+    this.batch =
+        new ReadBatch("SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?, " + withScopes + ")");
+  }
 
   @Override
   public String name() {
@@ -37,7 +46,7 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
 
   @Override
   public String sql() {
-    return "SELECT c.kind, c.value, c.bytes, c.fresh_for, c.live_for FROM ${schema}._cache_read(?, ?) AS c";
+    return sql;
   }
 
   @Override
@@ -55,14 +64,25 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
     String kind = Objects.requireNonNull(rows.text(column));
     long freshFor = rows.int8(column + 3);
     long liveFor = rows.int8(column + 4);
+    long number = rows.int8(column + 5);
+    byte[] scopes = rows.bytes(column + 6);
     if (kind.equals("n")) {
-      return new Found(null, freshFor, liveFor);
+      return new Found(null, freshFor, liveFor, number, numbers(scopes));
     }
     String json = rows.text(column + 1);
     byte[] bytes = json == null ? rows.bytes(column + 2) : null;
     return json == null && bytes == null
         ? null
-        : new Found(new Codec.Encoded(json, bytes), freshFor, liveFor);
+        : new Found(new Codec.Encoded(json, bytes), freshFor, liveFor, number, numbers(scopes));
+  }
+
+  private static long @Nullable [] numbers(byte @Nullable [] bytes) {
+    if (bytes == null) {
+      return null;
+    }
+    long[] numbers = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).asLongBuffer().get(numbers);
+    return numbers;
   }
 
   @Override
@@ -72,16 +92,22 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
 
   @Override
   public Batch<CacheKey, @Nullable Found> batch() {
-    return BATCH;
+    return batch;
   }
 
   private static final class ReadBatch implements Batch<CacheKey, @Nullable Found> {
     /** About how much an answer may bring; a larger value comes alone. */
     private static final int ANSWER_BYTES = 4 << 20;
 
+    private final String sql;
+
+    ReadBatch(String sql) {
+      this.sql = sql;
+    }
+
     @Override
     public String sql(Durability level) {
-      return "SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?)";
+      return sql;
     }
 
     @Override

@@ -39,7 +39,7 @@ final class CacheReadMany implements Operation<Keys, Map<String, Optional<Found>
 
   @Override
   public String sql() {
-    return "SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?)";
+    return "SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?, false)";
   }
 
   @Override

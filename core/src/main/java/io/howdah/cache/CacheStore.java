@@ -1,7 +1,6 @@
 package io.howdah.cache;
 
 import io.howdah.Codec;
-import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.lock.Renewals;
 import io.howdah.sweep.Marks;
@@ -17,15 +16,16 @@ public final class CacheStore {
   private final Loads loads;
   private final int valueLimit;
 
-  public CacheStore(Engine engine, Renewals renewals, Executor executor, int valueLimit) {
+  public CacheStore(
+      Engine engine, CacheCalls calls, Renewals renewals, Executor executor, int valueLimit) {
     marks.attach(engine);
-    this.loads = new Loads(engine, renewals, executor);
+    this.loads = new Loads(engine, calls, renewals, executor);
     this.valueLimit = valueLimit;
   }
 
-  /** A cache whose calls go to {@code caller}. */
+  /** A cache by these calls. */
   public <V> ComputedCache<V> open(
-      String name, Codec<V> codec, CacheSettings settings, Caller caller) {
+      String name, Codec<V> codec, CacheSettings settings, CacheCalls calls) {
     CacheShape<V> shape = new CacheShape<>(name, codec, valueLimit);
     return new ComputedCache<>(
         shape,
@@ -34,6 +34,6 @@ public final class CacheStore {
         counters.computeIfAbsent(shape.cache, unused -> new CacheCounters()),
         marks,
         loads,
-        caller);
+        calls);
   }
 }

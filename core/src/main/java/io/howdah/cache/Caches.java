@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Arguments;
 import io.howdah.cache.CacheOperations.Bound;
 import io.howdah.cache.CacheOperations.Dependency;
-import io.howdah.engine.Caller;
+import io.howdah.cache.CacheOperations.Switch;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -17,11 +17,11 @@ import java.util.OptionalLong;
  * answer.
  */
 public final class Caches {
-  private final Caller caller;
+  private final CacheCalls calls;
 
   /** Use {@code Howdah.caches}. */
-  public Caches(Caller caller) {
-    this.caller = caller;
+  public Caches(CacheCalls calls) {
+    this.calls = calls;
   }
 
   /**
@@ -52,7 +52,7 @@ public final class Caches {
     maxEntries.ifPresent(most -> check("maxEntries", most));
     maxBytes.ifPresent(most -> check("maxBytes", most));
     boolean done =
-        caller.call(CacheOperations.BOUND, new Bound(CacheShape.name(name), maxEntries, maxBytes));
+        calls.call(CacheOperations.BOUND, new Bound(CacheShape.name(name), maxEntries, maxBytes));
     assert done;
   }
 
@@ -80,13 +80,15 @@ public final class Caches {
    */
   @CanIgnoreReturnValue
   public boolean dependsOn(String name, String source, String tag) {
-    return caller.call(CacheOperations.DEPENDS_ON, dependency(name, source, tag));
+    // Where it is new, everything is evicted.
+    return calls.write(
+        name, CacheCalls.ofAll(name), CacheOperations.DEPENDS_ON, dependency(name, source, tag));
   }
 
   /** Takes {@link #dependsOn} back, as the owner of the table; whether it was there. */
   @CanIgnoreReturnValue
   public boolean dropDependency(String name, String source, String tag) {
-    return caller.call(CacheOperations.DEPENDENCY_DROP, dependency(name, source, tag));
+    return calls.call(CacheOperations.DEPENDENCY_DROP, dependency(name, source, tag));
   }
 
   private static Dependency dependency(String name, String source, String tag) {
@@ -96,6 +98,18 @@ public final class Caches {
 
   /** The caches that have entries or bounds, by name, with sizes as old as the sweeper's look. */
   public List<CacheInfo> list() {
-    return caller.call(CacheOperations.LIST, true);
+    return calls.call(CacheOperations.LIST, true);
+  }
+
+  /**
+   * Has evictions and puts of a cache, by whoever makes them, notify the near caches of all
+   * processes, or not. That costs each of them a notification, whose commit takes a lock that all
+   * share who notify.
+   *
+   * @return whether that is new
+   */
+  @CanIgnoreReturnValue
+  public boolean notifyChanges(String name, boolean enabled) {
+    return calls.call(CacheOperations.NOTIFY, new Switch(CacheShape.name(name), enabled));
   }
 }

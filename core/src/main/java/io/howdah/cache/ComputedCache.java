@@ -12,8 +12,8 @@ import io.howdah.cache.CacheOperations.State;
 import io.howdah.cache.CacheOperations.Storing;
 import io.howdah.cache.Loads.Computed;
 import io.howdah.cache.Loads.Request;
-import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
+import io.howdah.near.NearSettings;
 import io.howdah.sweep.Marks;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * value that is not there is then computed, and not stored: it may have come from what the
  * transaction has not committed.
  *
+ * <p>{@link #near} keeps values in the heap as well, which bounds how long after an eviction they
+ * are still given, instead of excluding it.
+ *
  * <p>Keys have 1 to 1,024 bytes, tags 1 to 256 and at most 32 of them, values at most 16 MiB unless
  * set otherwise. A crash of Postgres empties all caches, as does a failover.
  *
@@ -66,7 +69,7 @@ public final class ComputedCache<V> {
   private final CacheCounters counters;
   private final Marks marks;
   private final Loads loads;
-  private final Caller caller;
+  private final CacheCalls calls;
 
   ComputedCache(
       CacheShape<V> shape,
@@ -75,20 +78,20 @@ public final class ComputedCache<V> {
       CacheCounters counters,
       Marks marks,
       Loads loads,
-      Caller caller) {
+      CacheCalls calls) {
     this.shape = shape;
     this.settings = settings;
     this.tags = tags;
     this.counters = counters;
     this.marks = marks;
     this.loads = loads;
-    this.caller = caller;
+    this.calls = calls;
   }
 
   /** This cache, where what is stored gets these tags, by which it can be evicted. */
   public ComputedCache<V> tagged(String... tags) {
     return new ComputedCache<>(
-        shape, settings, CacheShape.tags(List.of(tags)), counters, marks, loads, caller);
+        shape, settings, CacheShape.tags(List.of(tags)), counters, marks, loads, calls);
   }
 
   /**
@@ -97,11 +100,30 @@ public final class ComputedCache<V> {
    * @throws InvalidArgumentException in a joined transaction, which is one connection
    */
   public AsyncComputedCache<V> async() {
-    if (!(caller instanceof Engine engine)) {
+    Engine engine = calls.engine();
+    if (engine == null) {
       throw new InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
     }
     return new AsyncComputedCache<>(this, engine);
+  }
+
+  /**
+   * Keeps what is read of this cache in the heap of this process too, from now on and for all
+   * objects of this cache in this Howdah: docs/near-cache.md says what that promises. Inside a
+   * transaction it does nothing. Call it once, when the application starts.
+   *
+   * <p>Evictions by others are then seen when their notification comes, where {@link
+   * Caches#notifyChanges} has been called for this cache; otherwise, and while nothing can be
+   * heard, after {@link NearSettings#maxStaleness}. Stale values are not kept.
+   *
+   * @return this cache
+   * @throws InvalidArgumentException when it has a near cache with other settings
+   */
+  @CanIgnoreReturnValue
+  public ComputedCache<V> near(NearSettings settings) {
+    calls.open(shape.cache, settings);
+    return this;
   }
 
   /** What this process has done with the cache, whichever object it used. */
@@ -118,7 +140,7 @@ public final class ComputedCache<V> {
   /** The value with what is known of it; empty when there is none. */
   public Optional<CacheEntry<V>> getEntry(String key) {
     CacheKey row = shape.key(key);
-    return entry(row, read(row));
+    return entry(row, counted(row, calls.readThrough(row)));
   }
 
   Optional<CacheEntry<V>> entry(CacheKey row, @Nullable Found found) {
@@ -173,12 +195,12 @@ public final class ComputedCache<V> {
     try {
       Found found = read(row);
       if (found != null) {
-        if (found.isStale() && caller instanceof Engine) {
+        if (found.isStale() && calls.engine() != null) {
           loads.refresh(request(row, loader));
         }
         return shape.decode(row.key(), found);
       }
-      if (!(caller instanceof Engine)) {
+      if (calls.engine() == null) {
         return Optional.ofNullable(Loads.timed(counters, row, loader::load));
       }
       Computed<V> computed = loads.load(request(row, loader));
@@ -215,7 +237,7 @@ public final class ComputedCache<V> {
       if (one == null) {
         missing.add(key);
       } else {
-        if (one.isStale() && caller instanceof Engine) {
+        if (one.isStale() && calls.engine() != null) {
           loads.refresh(request(shape.key(key), single(key, loader)));
         }
         shape.decode(key, one).ifPresent(value -> values.put(key, value));
@@ -235,7 +257,7 @@ public final class ComputedCache<V> {
   }
 
   private Map<String, V> computeAll(List<String> missing, BulkLoader<V> loader) {
-    if (!(caller instanceof Engine)) {
+    if (calls.engine() == null) {
       return new HashMap<>(
           Loads.timed(counters, shape.key(missing.get(0)), () -> loader.load(Set.copyOf(missing))));
     }
@@ -301,7 +323,9 @@ public final class ComputedCache<V> {
   /** {@link #put(String, Object)} for another time to live, 1 microsecond to 36,500 days. */
   public void put(String key, V value, Duration ttl) {
     CacheKey row = shape.key(key);
-    boolean done = caller.call(CacheOperations.PUT, storing(row, value, ttl));
+    boolean done =
+        calls.write(
+            row.cache(), CacheCalls.ofKey(row), CacheOperations.PUT, storing(row, value, ttl));
     assert done;
     put(row);
   }
@@ -319,7 +343,7 @@ public final class ComputedCache<V> {
   @CanIgnoreReturnValue
   public boolean evict(String key) {
     CacheKey row = shape.key(key);
-    boolean present = caller.call(CacheOperations.EVICT, row);
+    boolean present = calls.write(row.cache(), CacheCalls.ofKey(row), CacheOperations.EVICT, row);
     evicted(row);
     return present;
   }
@@ -327,7 +351,12 @@ public final class ComputedCache<V> {
   /** {@link #evict} of several keys, in one round trip. */
   public void evictAll(Collection<String> keys) {
     List<String> distinct = shape.keys(keys);
-    boolean done = caller.call(CacheOperations.EVICT_MANY, new Keys(shape.cache, distinct));
+    boolean done =
+        calls.write(
+            shape.cache,
+            CacheCalls.ofKeys(shape.cache, distinct),
+            CacheOperations.EVICT_MANY,
+            new Keys(shape.cache, distinct));
     assert done;
     counters.evictions.increment();
     distinct.forEach(key -> loads.evicted(shape.key(key)));
@@ -336,14 +365,23 @@ public final class ComputedCache<V> {
   /** Says that everything with this tag has changed. */
   public void evictTag(String tag) {
     boolean done =
-        caller.call(CacheOperations.EVICT_TAG, new Eviction(shape.cache, CacheShape.tag(tag)));
+        calls.write(
+            shape.cache,
+            CacheCalls.ofTag(shape.cache, tag),
+            CacheOperations.EVICT_TAG,
+            new Eviction(shape.cache, CacheShape.tag(tag)));
     assert done;
     evictedMany();
   }
 
   /** Says that everything in this cache has changed. */
   public void clear() {
-    boolean done = caller.call(CacheOperations.CLEAR, new Eviction(shape.cache, null));
+    boolean done =
+        calls.write(
+            shape.cache,
+            CacheCalls.ofAll(shape.cache),
+            CacheOperations.CLEAR,
+            new Eviction(shape.cache, null));
     assert done;
     evictedMany();
   }
@@ -356,6 +394,10 @@ public final class ComputedCache<V> {
   void evictedMany() {
     counters.evictions.increment();
     loads.evicted(shape.cache);
+  }
+
+  CacheCalls calls() {
+    return calls;
   }
 
   CacheShape<V> shape() {
@@ -391,7 +433,7 @@ public final class ComputedCache<V> {
   }
 
   private @Nullable Found read(CacheKey row) {
-    return counted(row, caller.call(CacheRead.READ, row));
+    return counted(row, calls.read(row));
   }
 
   /** Counts a read, and notes it for those who evict. */
@@ -410,14 +452,12 @@ public final class ComputedCache<V> {
     if (keys.isEmpty()) {
       return all;
     }
-    Map<String, Optional<Found>> read =
-        caller.call(CacheReadMany.READ, new Keys(shape.cache, keys));
+    Map<String, Optional<Found>> read = calls.readMany(new Keys(shape.cache, keys));
     for (String key : keys) {
       CacheKey row = shape.key(key);
       Optional<Found> one = read.get(key);
       // One that is too large to come with others comes alone.
-      Found found =
-          one == null ? null : one.isPresent() ? one.get() : caller.call(CacheRead.READ, row);
+      Found found = one == null ? null : one.isPresent() ? one.get() : calls.readThrough(row);
       if (counted(row, found) != null && found != null) {
         all.put(key, found);
       }

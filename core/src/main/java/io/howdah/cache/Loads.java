@@ -48,14 +48,16 @@ final class Loads {
   private static final int MOST_PAUSED = 10_000;
 
   private final Engine engine;
+  private final CacheCalls calls;
   private final Renewals renewals;
   private final Executor executor;
   private final ConcurrentHashMap<CacheKey, CompletableFuture<@Nullable Found>> flights =
       new ConcurrentHashMap<>();
   private final Map<CacheKey, Long> pausedUntil = new ConcurrentHashMap<>();
 
-  Loads(Engine engine, Renewals renewals, Executor executor) {
+  Loads(Engine engine, CacheCalls calls, Renewals renewals, Executor executor) {
     this.engine = engine;
+    this.calls = calls;
     this.renewals = renewals;
     this.executor = executor;
   }
@@ -109,7 +111,7 @@ final class Loads {
         throw failed(request.key(), e.getCause() == null ? e : e.getCause());
       }
       if (found == null) {
-        found = engine.call(CacheRead.READ, request.key());
+        found = calls.read(request.key());
       }
       if (found != null) {
         return elsewhere(found);
@@ -147,7 +149,7 @@ final class Loads {
           sleep(Math.min(pause, giveUpAt - System.nanoTime()));
           pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
         }
-        Found found = engine.call(CacheRead.READ, request.key());
+        Found found = calls.read(request.key());
         if (found != null) {
           // Who has joined reads for itself: he may have come when this was read already.
           return elsewhere(found);
@@ -313,9 +315,11 @@ final class Loads {
   }
 
   /** Without a claim, and so not to be stored. */
-  private static <V> Computed<V> compute(Request<V> request) {
+  private <V> Computed<V> compute(Request<V> request) {
     request.counters().unstored.increment();
-    return timed(request.counters(), request.key(), request.computation()::compute);
+    Computed<V> computed = timed(request.counters(), request.key(), request.computation()::compute);
+    calls.changed(request.key());
+    return computed;
   }
 
   private void renew(Claim claim) {
@@ -353,7 +357,14 @@ final class Loads {
     if (!worth.keys().isEmpty()) {
       boolean ended = false;
       try {
-        stored = stored(worth, engine.call(CacheOperations.STORE, worth));
+        stored =
+            stored(
+                worth,
+                calls.write(
+                    worth.cache(),
+                    CacheCalls.ofKeys(worth.cache(), worth.keys()),
+                    CacheOperations.STORE,
+                    worth));
         ended = true;
       } catch (CallFailedException e) {
         LOG.warn("cache {}: what was computed could not be stored", claim.cache(), e);
@@ -374,8 +385,13 @@ final class Loads {
     CompletionStage<Set<String>> storing =
         worth.keys().isEmpty()
             ? CompletableFuture.completedFuture(Set.of())
-            : engine
-                .callAsync(CacheOperations.STORE, worth)
+            : calls
+                .writeAsync(
+                    engine,
+                    worth.cache(),
+                    CacheCalls.ofKeys(worth.cache(), worth.keys()),
+                    CacheOperations.STORE,
+                    worth)
                 .thenApply(places -> stored(worth, places));
     return storing.thenApply(stored -> {
       counters.unstored.add(values.size() - stored.size());

@@ -1,6 +1,7 @@
 package io.howdah.kv;
 
 import io.howdah.engine.Engine;
+import io.howdah.near.NearCache;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,7 +34,7 @@ public final class AsyncKeyValueStore<V> {
   /** {@link KeyValueStore#get}. */
   public CompletionStage<Optional<V>> get(String key) {
     KvArguments args = shape.key(key);
-    NearCache near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.near(shape.namespace);
     if (near == null) {
       return engine
           .callAsync(shape.get(), args)
@@ -52,19 +53,19 @@ public final class AsyncKeyValueStore<V> {
   /** {@link KeyValueStore#getEntry}. */
   public CompletionStage<Optional<Entry<V>>> getEntry(String key) {
     KvArguments args = shape.key(key);
-    NearCache near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.near(shape.namespace);
     CompletionStage<@Nullable StoredEntry> answer =
         near == null ? engine.callAsync(KvOperations.GET_ENTRY, args) : askAndKeep(near, args);
     return answer.thenApply(found -> shape.entry(key, shape.found(key, found)));
   }
 
-  private CompletionStage<@Nullable StoredEntry> askAndKeep(NearCache near, KvArguments args) {
-    String key = args.key().key();
-    NearCache.Ticket ticket = near.ask(key);
+  private CompletionStage<@Nullable StoredEntry> askAndKeep(
+      NearCache<Stored> near, KvArguments args) {
+    NearCache.Ticket ticket = KvCalls.ask(near, args.key());
     return engine
         .callAsync(KvOperations.GET_ENTRY, args)
         .thenApply(answer -> {
-          near.answered(key, ticket, answer);
+          KvCalls.answered(near, args.key(), ticket, answer);
           return answer;
         });
   }

@@ -6,6 +6,8 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Operation;
+import io.howdah.near.NearCache;
+import io.howdah.near.NearSettings;
 import io.howdah.sweep.Marks;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +102,7 @@ public final class KeyValueStore<V> {
   /** The value, or empty when absent. */
   public Optional<V> get(String key) {
     KvArguments args = shape.key(key);
-    NearCache near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.near(shape.namespace);
     if (near == null) {
       return shape.decode(key, shape.found(key, calls.read(shape.get(), args)));
     }
@@ -115,17 +117,16 @@ public final class KeyValueStore<V> {
   /** The value with its version and times, or empty when absent; never from a near cache. */
   public Optional<Entry<V>> getEntry(String key) {
     KvArguments args = shape.key(key);
-    NearCache near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.near(shape.namespace);
     StoredEntry entry =
         near == null ? calls.read(KvOperations.GET_ENTRY, args) : askAndKeep(near, args);
     return shape.entry(key, shape.found(key, entry));
   }
 
-  private @Nullable StoredEntry askAndKeep(NearCache near, KvArguments args) {
-    String key = args.key().key();
-    NearCache.Ticket ticket = near.ask(key);
+  private @Nullable StoredEntry askAndKeep(NearCache<Stored> near, KvArguments args) {
+    NearCache.Ticket ticket = KvCalls.ask(near, args.key());
     StoredEntry answer = calls.call(KvOperations.GET_ENTRY, args);
-    near.answered(key, ticket, answer);
+    KvCalls.answered(near, args.key(), ticket, answer);
     return answer;
   }
 
@@ -137,7 +138,7 @@ public final class KeyValueStore<V> {
     // In the order asked for: with what is kept at hand, and the others still without.
     Map<String, Optional<Stored>> found = new LinkedHashMap<>();
     List<KvArguments> missing = new ArrayList<>();
-    NearCache near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.near(shape.namespace);
     for (String key : new LinkedHashSet<>(keys)) {
       KvArguments args = shape.key(key);
       Stored kept = near == null ? null : near.get(key);

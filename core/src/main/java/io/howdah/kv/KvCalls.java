@@ -2,37 +2,84 @@ package io.howdah.kv;
 
 import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
+import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import io.howdah.engine.SqlArguments;
+import io.howdah.engine.SqlRows;
+import io.howdah.engine.WipeWatch;
+import io.howdah.near.NearCache;
+import io.howdah.near.NearCaches;
+import io.howdah.near.NearCalls;
+import io.howdah.near.NearHash;
+import io.howdah.near.NearSettings;
+import java.sql.SQLException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where the calls of stores go, and what near caches have to know of them. A call inside a
- * transaction of the caller's bypasses them: what it reads may be of an older snapshot, or not be
- * committed.
- */
+/** Where the calls of stores go, and what near caches have to know of them. */
 public final class KvCalls {
-  /** So many keys are remembered of a transaction, and of more the namespace. */
-  private static final int MOST_WRITTEN = 10_000;
+  private static final Operation<String, NearCaches.Registered> REGISTRY =
+      new Operation<>() {
+        @Override
+        public String name() {
+          return "namespace_notifies";
+        }
+
+        @Override
+        public boolean isWrite() {
+          return false;
+        }
+
+        @Override
+        public boolean isQuery() {
+          return true;
+        }
+
+        @Override
+        public String sql() {
+          return "SELECT n.notifies FROM ${schema}.namespace AS n WHERE n.name = ?";
+        }
+
+        @Override
+        public void bind(String args, SqlArguments to) throws SQLException {
+          to.text(args);
+        }
+
+        // namespace_notify has waited for those who write.
+        @Override
+        public NearCaches.Registered read(String args, SqlRows rows) throws SQLException {
+          return new NearCaches.Registered(rows.next() && rows.bool(1), 0, 0);
+        }
+      };
 
   private final Caller caller;
-  private final NearCaches caches;
-  private final boolean joined;
+  private final NearCaches<Stored> caches;
+  private final NearCalls<Stored> near;
 
-  /** Of a joined transaction: what becomes true for others only when it commits. */
-  private final Set<KvKey> written = new HashSet<>();
-
-  private final Set<String> cleared = new HashSet<>();
-
-  /** Calls over {@code caller}: the engine, or a transaction. */
-  public KvCalls(Caller caller, NearCaches caches) {
+  private KvCalls(Caller caller, NearCaches<Stored> caches, boolean joined) {
     this.caller = caller;
     this.caches = caches;
-    this.joined = !(caller instanceof Engine);
+    this.near = new NearCalls<>(caches, joined);
+  }
+
+  /** Those of a Howdah; there are no near caches yet. */
+  public KvCalls(Engine engine, Listener listener, WipeWatch wipes) {
+    this(engine, new NearCaches<>("kv", REGISTRY, engine, listener, wipes), false);
+  }
+
+  /** Those of a transaction of the caller's. */
+  public KvCalls joined(Caller transaction) {
+    return new KvCalls(transaction, caches, true);
+  }
+
+  /** The near caches of namespaces. */
+  public NearCaches<?> nearCaches() {
+    return caches;
+  }
+
+  /** What notifications call a key: the function _kv_notify_hash of notify.sql. */
+  static long scope(String namespace, String key) {
+    return NearHash.of(namespace + '\0' + key);
   }
 
   /** The engine; null inside a transaction. */
@@ -41,14 +88,12 @@ public final class KvCalls {
   }
 
   /** Where values may be kept; null where they are not, or here must not. */
-  @Nullable NearCache near(String namespace) {
-    return joined ? null : caches.of(namespace);
+  @Nullable NearCache<Stored> near(String namespace) {
+    return near.cache(namespace);
   }
 
   void open(String namespace, NearSettings settings) {
-    if (!joined) {
-      caches.open(namespace, settings);
-    }
+    near.open(namespace, settings);
   }
 
   /** A call that near caches need not know of. */
@@ -64,12 +109,28 @@ public final class KvCalls {
     return answer;
   }
 
+  static NearCache.Ticket ask(NearCache<Stored> near, KvKey key) {
+    return near.ask(scope(key.namespace(), key.key()));
+  }
+
+  static void answered(
+      NearCache<Stored> near, KvKey key, NearCache.Ticket ticket, @Nullable StoredEntry entry) {
+    near.answered(
+        key.key(),
+        ticket,
+        entry == null
+            ? null
+            : new NearCache.Answer<>(
+                entry.stored(),
+                entry.stored().version(),
+                entry.stored().size(),
+                new long[] {scope(key.namespace(), key.key())},
+                entry.ttlMicros()));
+  }
+
   /** This process has seen a version of a value; 0 for an unknown one, or none. */
   void seen(String namespace, String key, long version) {
-    NearCache near = caches.of(namespace);
-    if (near != null) {
-      near.seen(key, joined ? 0 : version);
-    }
+    near.seen(namespace, key, () -> new long[] {scope(namespace, key)}, version);
   }
 
   /** This process has seen whether there is a value. */
@@ -82,87 +143,36 @@ public final class KvCalls {
   /** A call that writes to one key. */
   <R extends @Nullable Object> R write(Operation<KvArguments, R> operation, KvArguments args) {
     KvKey key = args.key();
-    NearCache near = near(key.namespace());
-    if (near == null) {
-      try {
-        return caller.call(operation, args);
-      } finally {
-        changed(key);
-      }
-    }
-    int stripe = near.writing(key.key());
-    try {
-      return caller.call(operation, args);
-    } finally {
-      near.written(stripe);
-    }
+    return near.write(key.namespace(), () -> scopes(key), () -> caller.call(operation, args));
   }
 
   /** {@link #write} without waiting. */
   <R extends @Nullable Object> CompletionStage<R> writeAsync(
       Engine engine, Operation<KvArguments, R> operation, KvArguments args) {
     KvKey key = args.key();
-    NearCache near = near(key.namespace());
-    if (near == null) {
-      return engine.callAsync(operation, args);
-    }
-    int stripe = near.writing(key.key());
-    try {
-      return engine
-          .callAsync(operation, args)
-          .whenComplete((answer, failure) -> near.written(stripe));
-    } catch (RuntimeException e) {
-      near.written(stripe);
-      throw e;
-    }
+    return near.writeAsync(
+        key.namespace(), () -> scopes(key), () -> engine.callAsync(operation, args));
   }
 
   /** A call that writes to several keys of one namespace. */
   <R> R writeMany(Operation<KvMany.Many, R> operation, KvMany.Many args) {
-    NearCache near = near(args.namespace());
-    if (near == null) {
-      try {
-        return caller.call(operation, args);
-      } finally {
-        args.keys().forEach(this::changed);
-      }
-    }
-    List<Integer> stripes = new ArrayList<>();
-    args.keys().forEach(key -> stripes.add(near.writing(key.key())));
-    try {
-      return caller.call(operation, args);
-    } finally {
-      stripes.forEach(near::written);
-    }
+    return near.write(
+        args.namespace(),
+        () -> args.keys().stream().mapToLong(key -> scope(key.namespace(), key.key())).toArray(),
+        () -> caller.call(operation, args));
   }
 
-  /** Also where there was no near cache when the call began: one may have been opened meanwhile. */
-  private void changed(KvKey key) {
-    NearCache near = caches.of(key.namespace());
-    if (near != null) {
-      near.changed(key.key());
-    }
-    if (joined && near != null && written.size() < MOST_WRITTEN) {
-      written.add(key);
-    } else if (joined) {
-      cleared.add(key.namespace());
-    }
+  private static long[] scopes(KvKey key) {
+    return new long[] {scope(key.namespace(), key.key())};
   }
 
   /** A namespace may have been emptied. */
   void cleared(String namespace) {
-    NearCache near = caches.of(namespace);
-    if (near != null) {
-      near.clear();
-    }
-    if (joined) {
-      cleared.add(namespace);
-    }
+    near.cleared(namespace);
   }
 
   /** The joined transaction has ended, and may have been committed. */
   public void ended() {
-    Set.copyOf(written).forEach(this::changed);
-    Set.copyOf(cleared).forEach(this::cleared);
+    near.ended();
   }
 }

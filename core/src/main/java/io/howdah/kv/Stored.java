@@ -16,6 +16,11 @@ record Stored(@Nullable String json, byte @Nullable [] bytes, long version) {
     return json == null && bytes == null;
   }
 
+  /** In characters or bytes. */
+  int size() {
+    return (json == null ? 0 : json.length()) + (bytes == null ? 0 : bytes.length);
+  }
+
   Codec.Encoded encoded() {
     return new Codec.Encoded(json, bytes);
   }

@@ -1,4 +1,4 @@
-package io.howdah.kv;
+package io.howdah.near;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -12,16 +12,19 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process keeps of one namespace. No read returns a value that is older than one which
- * this process has read or written before.
+ * What this process keeps of one namespace, or one cache. No read returns a value that is older
+ * than one which this process has read or written before.
  *
- * <p>Keys share stripes. Each change that is heard of, and each write of this process when it is
- * submitted and when it is over, raises the generation of its stripe, which takes away what was
- * kept under the former one. A reader remembers the generations before it asks the database, and
- * its answer is kept only if nothing has moved: no change, no write under way, and no other answer
- * in between, which may have been newer.
+ * <p>A value has one or more scopes, numbers by which changes are told: its key, and where it is
+ * evicted by them, its tags. Scopes share stripes. Each change that is heard of, and each write of
+ * this process when it is submitted and when it is over, puts the next stamp of a clock on its
+ * stripe. A reader remembers the clock before it asks the database; its answer is kept, and given,
+ * while no stripe of the value has a later stamp. Nor is it kept when a write to them is under way,
+ * or another answer has come in between, which may have been newer.
+ *
+ * @param <S> what is kept of a value
  */
-final class NearCache {
+public final class NearCache<S> {
   /**
    * Also what notifications keep fresh is read again after this: it bounds the harm of whoever
    * changes the tables past the functions.
@@ -35,41 +38,58 @@ final class NearCache {
   private static final int STRIPES_PER_ENTRY = 4;
 
   /**
+   * What the database has answered.
+   *
+   * @param version a later value of the same key has a larger one
+   * @param size in characters or bytes
+   * @param scopes of the value, of which one is that of its key
+   * @param endsAfterMicros from when it was asked; null for one without an end
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Answer<S>(
+      S stored, long version, int size, long[] scopes, @Nullable Long endsAfterMicros) {}
+
+  /**
    * A value, and while what it may be given.
    *
    * @param pushed whether its changes have been notified since before it was read
    * @param endsAfterNanos after {@code readAt}; negative for one without an end
    */
-  private record Kept(
-      Stored stored,
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Kept<S>(
+      S stored,
+      long version,
+      int[] stripes,
       long epoch,
-      int stripe,
-      long change,
+      long stamp,
       boolean pushed,
       long readAt,
       long endsAfterNanos) {}
 
   /** What a reader remembers before it asks the database. */
-  record Ticket(int stripe, long epoch, long change, long answer, boolean pushed, long askedAt) {}
+  public record Ticket(
+      int stripe, long epoch, long stamp, long answer, boolean pushed, long askedAt) {}
 
-  final String namespace;
+  private final String kind;
+  final String name;
   final NearSettings settings;
   private final BooleanSupplier live;
-  private final Cache<String, Kept> kept;
+  private final Cache<String, Kept<S>> kept;
   private final long stalenessNanos;
 
   private final int mask;
-  private final AtomicLongArray changes;
+  private final AtomicLong clock = new AtomicLong();
+  private final AtomicLongArray stamps;
   private final AtomicLongArray answers;
   private final AtomicIntegerArray writes;
 
   /** Raised when anything may have changed. */
   private final AtomicLong epoch = new AtomicLong();
 
-  /** How often it has become unknown whether the namespace notifies, */
+  /** How often it has become unknown whether changes are notified, */
   private final AtomicLong switches = new AtomicLong();
 
-  /** and the last of these times after which the registry said that it does; -1 for never. */
+  /** and the last of these times after which the registry said that they are; -1 for never. */
   private final AtomicLong switchedOn = new AtomicLong(-1);
 
   private final LongAdder hits = new LongAdder();
@@ -80,8 +100,9 @@ final class NearCache {
    *
    * @param live whether notifications come
    */
-  NearCache(String namespace, NearSettings settings, BooleanSupplier live) {
-    this.namespace = namespace;
+  NearCache(String kind, String name, NearSettings settings, BooleanSupplier live) {
+    this.kind = kind;
+    this.name = name;
     this.settings = settings;
     this.live = live;
     this.stalenessNanos = settings.maxStaleness().toNanos();
@@ -93,14 +114,14 @@ final class NearCache {
     long wanted = (long) settings.maxEntries() * STRIPES_PER_ENTRY;
     int stripes = Integer.highestOneBit((int) Math.min(1 << 20, Math.max(1 << 10, wanted)));
     this.mask = stripes - 1;
-    this.changes = new AtomicLongArray(stripes);
+    this.stamps = new AtomicLongArray(stripes);
     this.answers = new AtomicLongArray(stripes);
     this.writes = new AtomicIntegerArray(stripes);
   }
 
   /** The value, if it is kept and may be given; null also for one that is absent. */
-  @Nullable Stored get(String key) {
-    Kept found = kept.getIfPresent(key);
+  public @Nullable S get(String key) {
+    Kept<S> found = kept.getIfPresent(key);
     if (found != null && mayBeGiven(found)) {
       hits.increment();
       return found.stored;
@@ -109,7 +130,7 @@ final class NearCache {
     return null;
   }
 
-  private boolean mayBeGiven(Kept found) {
+  private boolean mayBeGiven(Kept<S> found) {
     if (!isCurrent(found)) {
       return false;
     }
@@ -118,107 +139,120 @@ final class NearCache {
         && (age <= stalenessNanos || (found.pushed && age <= PUSHED_NANOS && live.getAsBoolean()));
   }
 
-  private boolean isCurrent(Kept found) {
-    return found.epoch == epoch.get() && found.change == changes.get(found.stripe);
+  private boolean isCurrent(Kept<S> found) {
+    return found.epoch == epoch.get() && isUnchanged(found.stripes, found.stamp);
   }
 
-  /** Before the database is asked for a value. */
-  Ticket ask(String key) {
-    int stripe = stripe(key);
+  private boolean isUnchanged(int[] stripes, long since) {
+    for (int stripe : stripes) {
+      if (stamps.get(stripe) > since) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Before the database is asked for the value of the key with this scope. */
+  public Ticket ask(long scope) {
+    int stripe = stripe(scope);
     // The time comes first: what the answer says of the value's end counts from then.
     long now = System.nanoTime();
     boolean pushed = isPushed();
-    return new Ticket(stripe, epoch.get(), changes.get(stripe), answers.get(stripe), pushed, now);
+    return new Ticket(stripe, epoch.get(), clock.get(), answers.get(stripe), pushed, now);
   }
 
   /** The database has answered: null when the value is absent. */
-  void answered(String key, Ticket ticket, @Nullable StoredEntry answer) {
-    Kept unused = kept.asMap().compute(key, (k, old) -> afterAnswer(ticket, answer, current(old)));
+  public void answered(String key, Ticket ticket, @Nullable Answer<S> answer) {
+    Kept<S> unused =
+        kept.asMap().compute(key, (k, old) -> afterAnswer(ticket, answer, current(old)));
   }
 
-  private @Nullable Kept afterAnswer(
-      Ticket ticket, @Nullable StoredEntry answer, @Nullable Kept old) {
-    int stripe = ticket.stripe;
-    boolean still =
-        ticket.epoch == epoch.get()
-            && ticket.change == changes.get(stripe)
-            && ticket.answer == answers.get(stripe)
-            && writes.get(stripe) == 0;
-    answers.incrementAndGet(stripe);
+  private @Nullable Kept<S> afterAnswer(
+      Ticket ticket, @Nullable Answer<S> answer, @Nullable Kept<S> old) {
+    boolean first = ticket.answer == answers.get(ticket.stripe);
+    answers.incrementAndGet(ticket.stripe);
     if (answer == null) {
       return null;
     }
-    Stored stored = answer.stored();
-    if (old != null && old.stored.version() >= stored.version() && !still) {
+    int[] stripes = new int[answer.scopes.length];
+    for (int i = 0; i < stripes.length; i++) {
+      stripes[i] = stripe(answer.scopes[i]);
+    }
+    boolean still =
+        first
+            && ticket.epoch == epoch.get()
+            && isUnchanged(stripes, ticket.stamp)
+            && !isWritten(stripes);
+    if (old != null && old.version >= answer.version && !still) {
       return old;
     }
-    if (!still || isLarge(stored)) {
+    boolean isOver = answer.endsAfterMicros != null && answer.endsAfterMicros <= 0;
+    if (!still || isOver || answer.size > MOST_SIZE) {
       return null;
     }
-    Long ttl = answer.ttlMicros();
-    return new Kept(
-        stored,
+    return new Kept<>(
+        answer.stored,
+        answer.version,
+        stripes,
         ticket.epoch,
-        stripe,
-        ticket.change,
+        ticket.stamp,
         ticket.pushed,
         ticket.askedAt,
-        ttl == null ? -1 : nanos(ttl));
+        answer.endsAfterMicros == null ? -1 : nanos(answer.endsAfterMicros));
+  }
+
+  private boolean isWritten(int[] stripes) {
+    for (int stripe : stripes) {
+      if (writes.get(stripe) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static long nanos(long micros) {
-    return micros > Long.MAX_VALUE / 1_000 ? Long.MAX_VALUE : Math.max(0, micros) * 1_000;
+    return micros > Long.MAX_VALUE / 1_000 ? Long.MAX_VALUE : micros * 1_000;
   }
 
-  private static boolean isLarge(Stored stored) {
-    String json = stored.json();
-    byte[] bytes = stored.bytes();
-    return (json == null ? 0 : json.length()) + (bytes == null ? 0 : bytes.length) > MOST_SIZE;
-  }
-
-  private @Nullable Kept current(@Nullable Kept old) {
+  private @Nullable Kept<S> current(@Nullable Kept<S> old) {
     return old != null && isCurrent(old) ? old : null;
   }
 
   /** This process has seen a version of a value without asking for it here; 0 that it is absent. */
-  void seen(String key, long version) {
-    int stripe = stripe(key);
-    Kept unused =
+  public void seen(String key, long scope, long version) {
+    int stripe = stripe(scope);
+    Kept<S> unused =
         kept.asMap()
             .compute(
                 key,
                 (k, old) -> {
                   answers.incrementAndGet(stripe);
-                  Kept current = current(old);
-                  return current != null && version != 0 && current.stored.version() >= version
+                  Kept<S> current = current(old);
+                  return current != null && version != 0 && current.version >= version
                       ? current
                       : null;
                 });
   }
 
-  /** A write of this process is submitted; the stripe, for {@link #written}. */
-  int writing(String key) {
-    int stripe = stripe(key);
-    // In this order: whoever sees the new generation sees the write too.
-    writes.incrementAndGet(stripe);
-    changes.incrementAndGet(stripe);
-    return stripe;
+  /** A write of this process to what has this scope is submitted; {@link #written} follows. */
+  void writing(long scope) {
+    // In this order: whoever sees the new stamp sees the write too.
+    writes.incrementAndGet(stripe(scope));
+    changed(scope);
   }
 
   /** It is over, with whatever outcome. */
-  void written(int stripe) {
-    changes.incrementAndGet(stripe);
-    writes.decrementAndGet(stripe);
+  void written(long scope) {
+    changed(scope);
+    writes.decrementAndGet(stripe(scope));
   }
 
-  /** Somebody may have changed the value of this key. */
-  void changed(String key) {
-    changes.incrementAndGet(stripe(key));
-  }
-
-  /** Somebody has changed the value of a key with this hash. */
-  void changed(long hash) {
-    changes.incrementAndGet((int) hash & mask);
+  /**
+   * Somebody may have changed what has this scope. Whoever remembers the clock after this was
+   * called asks the database after the change.
+   */
+  void changed(long scope) {
+    stamps.accumulateAndGet(stripe(scope), clock.incrementAndGet(), Math::max);
   }
 
   /** Anything may have changed. */
@@ -227,7 +261,7 @@ final class NearCache {
     kept.invalidateAll();
   }
 
-  /** Whether the namespace notifies is not known any more; a token for {@link #learn}. */
+  /** Whether changes are notified is not known any more; a token for {@link #learn}. */
   long forget() {
     return switches.incrementAndGet();
   }
@@ -236,20 +270,20 @@ final class NearCache {
     return token == switches.get();
   }
 
-  /** The registry has said that it notifies, asked after {@link #forget} gave this token. */
+  /** The registry has said that they are, asked after {@link #forget} gave this token. */
   void learn(long token) {
     switchedOn.accumulateAndGet(token, Math::max);
   }
 
   NearStats stats() {
-    return new NearStats(namespace, hits.sum(), misses.sum(), kept.estimatedSize(), isPushed());
+    return new NearStats(kind, name, hits.sum(), misses.sum(), kept.estimatedSize(), isPushed());
   }
 
   private boolean isPushed() {
     return switchedOn.get() == switches.get() && live.getAsBoolean();
   }
 
-  private int stripe(String key) {
-    return (int) NearHash.of(namespace, key) & mask;
+  private int stripe(long scope) {
+    return (int) scope & mask;
   }
 }

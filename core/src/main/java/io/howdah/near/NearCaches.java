@@ -1,16 +1,13 @@
-package io.howdah.kv;
+package io.howdah.near;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.InvalidArgumentException;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
-import io.howdah.engine.SqlArguments;
-import io.howdah.engine.SqlRows;
 import io.howdah.engine.WipeWatch;
 import io.howdah.stats.NearStats;
 import java.nio.ByteBuffer;
-import java.sql.SQLException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -23,45 +20,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The near caches of one Howdah, one for each namespace that has asked for it: brings them what is
- * notified, and what this process itself does to their namespaces.
+ * The near caches of one workload in one Howdah, by name: brings them what is notified, and what
+ * this process itself does.
+ *
+ * @param <S> what is kept of a value
  */
-public final class NearCaches {
+public final class NearCaches<S> {
   private static final Logger LOG = LoggerFactory.getLogger(NearCaches.class);
-  private static final String KIND = "kv";
 
-  private static final Operation<String, Boolean> NOTIFIES =
-      new Operation<>() {
-        @Override
-        public String name() {
-          return "namespace_notifies";
-        }
-
-        @Override
-        public boolean isWrite() {
-          return false;
-        }
-
-        @Override
-        public boolean isQuery() {
-          return true;
-        }
-
-        @Override
-        public String sql() {
-          return "SELECT n.notifies FROM ${schema}.namespace AS n WHERE n.name = ?";
-        }
-
-        @Override
-        public void bind(String args, SqlArguments to) throws SQLException {
-          to.text(args);
-        }
-
-        @Override
-        public Boolean read(String args, SqlRows rows) throws SQLException {
-          return rows.next() && rows.bool(1);
-        }
-      };
+  /**
+   * What the registry says of a name.
+   *
+   * @param isNotified whether changes of it are notified
+   * @param oldest the oldest transaction that had not ended
+   * @param next the next transaction; those before it may have changed something without a
+   *     notification, because they began before the registry said so. 0 where there are none such
+   */
+  public record Registered(boolean isNotified, long oldest, long next) {}
 
   private final class Ear implements Listener.Subscriber {
     @Override
@@ -83,36 +58,54 @@ public final class NearCaches {
     public void onPoll() {}
   }
 
-  private final Map<String, NearCache> caches = new ConcurrentHashMap<>();
+  private final Map<String, NearCache<S>> caches = new ConcurrentHashMap<>();
 
   /** Whether there are any: most processes have none, and pay for no more than this. */
   private volatile boolean any;
 
+  private final String kind;
+  private final Operation<String, Registered> registry;
   private final Listener listener;
   private final WipeWatch wipes;
   private final Engine engine;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile Listener.@Nullable Feed feed;
 
-  /** None yet: it subscribes when the first one is opened. */
-  public NearCaches(Engine engine, Listener listener, WipeWatch wipes) {
+  /**
+   * None yet: it subscribes when the first one is opened.
+   *
+   * @param kind of the notifications
+   * @param registry asks whether the changes of a name are notified
+   */
+  public NearCaches(
+      String kind,
+      Operation<String, Registered> registry,
+      Engine engine,
+      Listener listener,
+      WipeWatch wipes) {
+    this.kind = kind;
+    this.registry = registry;
     this.engine = engine;
     this.listener = listener;
     this.wipes = wipes;
   }
 
-  /** The cache of a namespace, made if there is none. */
+  /**
+   * The cache of a name, made if there is none.
+   *
+   * @throws InvalidArgumentException when there is one with other settings
+   */
   @CanIgnoreReturnValue
-  NearCache open(String namespace, NearSettings settings) {
+  NearCache<S> open(String name, NearSettings settings) {
     lock.lock();
     try {
-      NearCache there = caches.get(namespace);
+      NearCache<S> there = caches.get(name);
       if (there != null) {
         if (!there.settings.equals(settings)) {
           throw new InvalidArgumentException(
               "settings",
-              "settings: the near cache of namespace '"
-                  + namespace
+              "settings: the near cache of '"
+                  + name
                   + "' has "
                   + there.settings
                   + ", got "
@@ -120,12 +113,12 @@ public final class NearCaches {
         }
         return there;
       }
-      NearCache cache = new NearCache(namespace, settings, this::isLive);
-      caches.put(namespace, cache);
+      NearCache<S> cache = new NearCache<>(kind, name, settings, this::isLive);
+      caches.put(name, cache);
       any = true;
       if (feed == null) {
         var unused = wipes.listenAtOnce(wipe -> caches.values().forEach(NearCache::clear));
-        feed = listener.subscribe(KIND, new Ear());
+        feed = listener.subscribe(kind, new Ear());
       }
       startOver(cache);
       return cache;
@@ -139,8 +132,8 @@ public final class NearCaches {
     return now != null && now.isLive();
   }
 
-  @Nullable NearCache of(String namespace) {
-    return any ? caches.get(namespace) : null;
+  @Nullable NearCache<S> of(String name) {
+    return any ? caches.get(name) : null;
   }
 
   /** How each of them has done. */
@@ -148,40 +141,57 @@ public final class NearCaches {
     return caches.values().stream().map(NearCache::stats).toList();
   }
 
-  /** Whatever is kept of it may be wrong, and so may be what is known of the namespace. */
-  private void startOver(NearCache cache) {
+  /** Whatever is kept of it may be wrong, and so may be whether its changes are notified. */
+  private void startOver(NearCache<S> cache) {
     long token = cache.forget();
     cache.clear();
-    askWhetherItNotifies(cache, token);
+    askWhetherNotified(cache, token, -1);
   }
 
-  /** Again until there is an answer: nothing else would ask. */
-  private void askWhetherItNotifies(NearCache cache, long token) {
+  /**
+   * Again until there is an answer, and until those have ended who did not know yet that they have
+   * to notify: nothing else would ask.
+   *
+   * @param since the first transaction that knows; negative when that is not known
+   */
+  private void askWhetherNotified(NearCache<S> cache, long token, long since) {
     var unused =
         engine
-            .callAsync(NOTIFIES, cache.namespace)
-            .whenComplete((notifies, failure) -> {
-              if (failure == null) {
-                if (notifies) {
+            .callAsync(registry, cache.name)
+            .whenComplete((answer, failure) -> {
+              if (failure != null) {
+                LOG.debug("whether {} {} notifies is not known", kind, cache.name, failure);
+                askSoon(cache, token, since);
+              } else if (answer.isNotified()) {
+                long first = since < 0 ? answer.next() : since;
+                if (answer.oldest() >= first) {
                   cache.learn(token);
+                } else {
+                  askSoon(cache, token, first);
                 }
-              } else if (any && cache.isLatest(token)) {
-                LOG.debug("whether {} notifies is not known", cache.namespace, failure);
-                CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
-                    .execute(() -> {
-                      if (!engine.isClosed()) {
-                        askWhetherItNotifies(cache, token);
-                      }
-                    });
               }
             });
   }
 
-  /** The payloads are described in notify.sql. */
+  private void askSoon(NearCache<S> cache, long token, long since) {
+    if (any && cache.isLatest(token)) {
+      CompletableFuture.delayedExecutor(since < 0 ? 1_000 : 100, TimeUnit.MILLISECONDS)
+          .execute(() -> {
+            if (!engine.isClosed()) {
+              askWhetherNotified(cache, token, since);
+            }
+          });
+    }
+  }
+
+  /**
+   * The payloads: "k HASHES NAME", changes of what has these scopes, as base64 of 8 bytes each; "n
+   * NAME", anything may have changed; "s NAME", and so may have what the registry says.
+   */
   private void heard(String payload) {
     if (payload.startsWith("k ")) {
       int end = payload.indexOf(' ', 2);
-      NearCache cache = caches.get(payload.substring(end + 1));
+      NearCache<S> cache = caches.get(payload.substring(end + 1));
       if (cache != null) {
         ByteBuffer hashes = ByteBuffer.wrap(Base64.getDecoder().decode(payload.substring(2, end)));
         while (hashes.remaining() >= Long.BYTES) {
@@ -189,7 +199,7 @@ public final class NearCaches {
         }
       }
     } else {
-      NearCache cache = caches.get(payload.substring(2));
+      NearCache<S> cache = caches.get(payload.substring(2));
       if (cache != null && payload.startsWith("s ")) {
         startOver(cache);
       } else if (cache != null) {

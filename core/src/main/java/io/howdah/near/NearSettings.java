@@ -1,10 +1,10 @@
-package io.howdah.kv;
+package io.howdah.near;
 
 import io.howdah.InvalidArgumentException;
 import java.time.Duration;
 
 /**
- * How the near cache of a namespace keeps values in this process.
+ * How a near cache keeps values in this process.
  *
  * @param maxEntries how many values it keeps at most, 1 to 10,000,000; those that take more than 64
  *     KiB are not kept

@@ -125,7 +125,9 @@ public final class StatsReader {
         standby != null && standby.value() > 0,
         engine.stats(wipes.wipes()),
         listening(),
-        nearCaches.get().stream().sorted(Comparator.comparing(NearStats::namespace)).toList(),
+        nearCaches.get().stream()
+            .sorted(Comparator.comparing(NearStats::kind).thenComparing(NearStats::name))
+            .toList(),
         figures);
   }
 

@@ -13,6 +13,17 @@ CREATE TABLE ${schema}.cache (
   max_bytes   bigint CONSTRAINT cache_max_bytes CHECK (max_bytes > 0)
 );
 
+-- Those caches whose evictions notify near caches.
+CREATE TABLE ${schema}.cache_notification (
+  name text COLLATE "C" CONSTRAINT cache_notification_pkey PRIMARY KEY
+);
+
+-- How many entries the hand has evicted to keep the bounds of a cache; under the empty name those that have none of their own.
+CREATE TABLE ${schema}.cache_evicted (
+  name    text COLLATE "C" CONSTRAINT cache_evicted_pkey PRIMARY KEY,
+  entries bigint NOT NULL
+) WITH (fillfactor = 50);
+
 -- What has been computed; of value and bytes one is set, or none: then it was found that there is nothing. The value takes into
 -- account all transactions below unseen_from but those in unseen, which had not ended when its computation began.
 -- No CHECK, as in V001__kv.sql: the functions check.

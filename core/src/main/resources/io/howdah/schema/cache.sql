@@ -13,9 +13,12 @@
 -- Errors: 22023 bad argument · HD001 wrong kind (JSON or bytes) · 40001 a put or the beginning of a load above READ COMMITTED, see _cache_check_snapshot.
 -- On a standby there are no unlogged tables: any call is an error there (0A000).
 
--- What an eviction is of. kind: c the cache, k a key, t a tag. Where two have one hash, an entry goes too early.
+-- What an eviction is of. kind: c the cache, k a key, t a tag. Where two have one hash, an entry goes too early. Known to whoever
+-- listens, in any language: the first 8 bytes of the sha256 of kind, length of the cache's name in bytes, colon, cache, name.
 CREATE OR REPLACE FUNCTION ${schema}._cache_scope(cache text, kind text, name text) RETURNS bigint
-LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended(kind || octet_length(cache) || ':' || cache || name, 0) $$;
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT ('x' || encode(substring(sha256(convert_to(kind || octet_length(cache) || ':' || cache || name, 'UTF8')) FOR 8), 'hex'))::bit(64)::bigint
+$$;
 
 CREATE OR REPLACE FUNCTION ${schema}._cache_scopes(cache text, key text, tags text[]) RETURNS bigint[]
 LANGUAGE sql IMMUTABLE AS $$
@@ -79,9 +82,9 @@ $$;
 -- The entry of a key if it is valid. Inlined where it is called, so that it costs what its queries cost.
 -- Evictions by transactions that are not below unseen_from have one at the beginning of their range, if there are any.
 CREATE OR REPLACE FUNCTION ${schema}._cache_live(cache text, key text)
-RETURNS TABLE (value jsonb, bytes bytea, fresh_until timestamptz, expires_at timestamptz)
+RETURNS TABLE (value jsonb, bytes bytea, fresh_until timestamptz, expires_at timestamptz, number bigint, scopes bigint[])
 LANGUAGE sql STABLE ROWS 1 AS $$
-  SELECT e.value, e.bytes, e.fresh_until, e.expires_at
+  SELECT e.value, e.bytes, e.fresh_until, e.expires_at, e.number, e.scopes
   FROM ${schema}.cache_entry AS e
   WHERE e.cache = $1 AND e.key = $2 AND e.expires_at > statement_timestamp()
     AND NOT EXISTS (
@@ -93,28 +96,30 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 $$;
 
 -- For the engine. kind: j JSON, b bytes, n nothing (it was found that there is no value). fresh_for and live_for in
--- microseconds from now; a stale entry is fresh for 0 or less.
-CREATE OR REPLACE FUNCTION ${schema}._cache_read(cache text, key text)
-RETURNS TABLE (kind text, value jsonb, bytes bytea, fresh_for bigint, live_for bigint)
+-- microseconds from now; a stale entry is fresh for 0 or less. A later entry of a key has a larger number. scopes, where they are
+-- wanted: 8 bytes each.
+CREATE OR REPLACE FUNCTION ${schema}._cache_read(cache text, key text, with_scopes boolean)
+RETURNS TABLE (kind text, value jsonb, bytes bytea, fresh_for bigint, live_for bigint, number bigint, scopes bytea)
 LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT CASE WHEN e.value IS NOT NULL THEN 'j' WHEN e.bytes IS NOT NULL THEN 'b' ELSE 'n' END, e.value, e.bytes,
          (extract(epoch FROM e.fresh_until - statement_timestamp()) * 1000000)::bigint,
-         (extract(epoch FROM e.expires_at - statement_timestamp()) * 1000000)::bigint
+         (extract(epoch FROM e.expires_at - statement_timestamp()) * 1000000)::bigint,
+         e.number, CASE WHEN $3 THEN (SELECT string_agg(int8send(s), '') FROM unnest(e.scopes) AS s) END
   FROM ${schema}._cache_live($1, $2) AS e
 $$;
 
 -- The same for many, as kv_quick.sql has it: what is longer than row_budget comes with neither value nor bytes.
-CREATE OR REPLACE FUNCTION ${schema}._cache_batch_read(caches text, keys text, separator text, row_budget int)
-RETURNS TABLE (ordinal bigint, kind text, value text, bytes bytea, fresh_for bigint, live_for bigint)
+CREATE OR REPLACE FUNCTION ${schema}._cache_batch_read(caches text, keys text, separator text, row_budget int, with_scopes boolean)
+RETURNS TABLE (ordinal bigint, kind text, value text, bytes bytea, fresh_for bigint, live_for bigint, number bigint, scopes bytea)
 LANGUAGE sql STABLE ROWS 100 AS $$
   SELECT r.ordinality, e.kind,
          CASE WHEN octet_length(e.json) <= $4 THEN e.json END,
          CASE WHEN octet_length(e.bytes) <= $4 THEN e.bytes END,
-         e.fresh_for, e.live_for
+         e.fresh_for, e.live_for, e.number, e.scopes
   FROM ROWS FROM (string_to_table($1, $3), string_to_table($2, $3)) WITH ORDINALITY AS r (cache, key, ordinality)
   CROSS JOIN LATERAL (
-    SELECT x.kind, CASE WHEN ${schema}._kv_may_fit(x.value, $4) THEN x.value::text END AS json, x.bytes, x.fresh_for, x.live_for
-    FROM ${schema}._cache_read(r.cache, r.key) AS x
+    SELECT x.kind, CASE WHEN ${schema}._kv_may_fit(x.value, $4) THEN x.value::text END AS json, x.bytes, x.fresh_for, x.live_for, x.number, x.scopes
+    FROM ${schema}._cache_read(r.cache, r.key, $5) AS x
     OFFSET 0
   ) AS e
 $$;
@@ -152,12 +157,55 @@ $$;
 
 -- Evictions.
 
+-- Notifies near caches, on the one channel ${schema}.cache, with payloads as in notify.sql: base64 of the scopes, 8 bytes each.
+-- Locks: as there.
+CREATE OR REPLACE FUNCTION ${schema}._cache_notify(name text, scopes bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF cardinality(scopes) > 740 THEN
+    PERFORM pg_notify('${schema}.cache', 'n ' || name);
+  ELSE
+    PERFORM pg_notify('${schema}.cache', 'k ' || translate(encode(h.hashes, 'base64'), E'\n', '') || ' ' || name)
+    FROM (SELECT string_agg(int8send(s), '') AS hashes FROM unnest(scopes) AS s) AS h
+    WHERE h.hashes IS NOT NULL;
+  END IF;
+END
+$$;
+
 -- Evicts scopes. Nobody else can have these rows: they are this transaction's.
-CREATE OR REPLACE FUNCTION ${schema}._cache_evict(scopes bigint[]) RETURNS void
+-- Whether to notify is looked up when the transaction has its xid, by a younger snapshot: so whoever sees that a cache notifies,
+-- and that all xids given out before have ended, hears of every eviction from then on. Above READ COMMITTED the snapshot is that of the
+-- transaction, and near caches look again once a minute.
+CREATE OR REPLACE FUNCTION ${schema}._cache_evict(name text, scopes bigint[]) RETURNS void
 LANGUAGE sql AS $$
   INSERT INTO ${schema}.cache_eviction AS v (scope, xid, number)
-  SELECT s, pg_current_xact_id(), nextval('${schema}.cache_number') FROM unnest(scopes) AS s
-  ON CONFLICT ON CONSTRAINT cache_eviction_pkey DO UPDATE SET number = excluded.number
+  SELECT s, pg_current_xact_id(), nextval('${schema}.cache_number') FROM unnest($2) AS s
+  ON CONFLICT ON CONSTRAINT cache_eviction_pkey DO UPDATE SET number = excluded.number;
+  SELECT ${schema}._cache_notify(n.name, $2) FROM ${schema}.cache_notification AS n WHERE n.name = $1;
+$$;
+
+-- Has evictions and puts of a cache notify near caches, or not; whether that is new.
+CREATE OR REPLACE FUNCTION ${schema}.cache_notify(name text, enabled boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM ${schema}._cache_check_name(name);
+  IF enabled IS NULL THEN
+    RAISE EXCEPTION 'enabled: true or false expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  -- Applications say it at each start: where nothing changes they write nothing.
+  IF enabled = EXISTS (SELECT FROM ${schema}.cache_notification AS n WHERE n.name = cache_notify.name) THEN
+    RETURN false;
+  END IF;
+  IF enabled THEN
+    INSERT INTO ${schema}.cache_notification (name) VALUES (cache_notify.name) ON CONFLICT ON CONSTRAINT cache_notification_pkey DO NOTHING;
+  ELSE
+    DELETE FROM ${schema}.cache_notification AS n WHERE n.name = cache_notify.name;
+  END IF;
+  IF FOUND THEN
+    PERFORM pg_notify('${schema}.cache', 's ' || name);
+  END IF;
+  RETURN FOUND;
+END
 $$;
 
 -- The value of a key has changed; whether there was a valid entry. What anybody is computing now will not be stored.
@@ -169,7 +217,7 @@ BEGIN
   PERFORM ${schema}._cache_check_name(name);
   PERFORM ${schema}._cache_check_keys(ARRAY[key]);
   present := EXISTS (SELECT FROM ${schema}._cache_live(name, key));
-  PERFORM ${schema}._cache_evict(ARRAY[${schema}._cache_scope(name, 'k', key)]);
+  PERFORM ${schema}._cache_evict(name, ARRAY[${schema}._cache_scope(name, 'k', key)]);
   RETURN present;
 END
 $$;
@@ -179,7 +227,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${schema}._cache_check_name(name);
   PERFORM ${schema}._cache_check_keys(keys);
-  PERFORM ${schema}._cache_evict(ARRAY(SELECT DISTINCT ${schema}._cache_scope(name, 'k', k) FROM unnest(keys) AS k));
+  PERFORM ${schema}._cache_evict(name, ARRAY(SELECT DISTINCT ${schema}._cache_scope(name, 'k', k) FROM unnest(keys) AS k));
 END
 $$;
 
@@ -189,7 +237,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${schema}._cache_check_name(name);
   PERFORM ${schema}._cache_check_tags(ARRAY[tag]);
-  PERFORM ${schema}._cache_evict(ARRAY[${schema}._cache_scope(name, 't', tag)]);
+  PERFORM ${schema}._cache_evict(name, ARRAY[${schema}._cache_scope(name, 't', tag)]);
 END
 $$;
 
@@ -198,7 +246,7 @@ CREATE OR REPLACE FUNCTION ${schema}.cache_clear(name text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${schema}._cache_check_name(name);
-  PERFORM ${schema}._cache_evict(ARRAY[${schema}._cache_scope(name, 'c', '')]);
+  PERFORM ${schema}._cache_evict(name, ARRAY[${schema}._cache_scope(name, 'c', '')]);
 END
 $$;
 
@@ -229,7 +277,7 @@ CREATE OR REPLACE FUNCTION ${schema}._cache_put(
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 BEGIN
   PERFORM ${schema}._cache_check_snapshot();
-  PERFORM ${schema}._cache_evict(ARRAY(SELECT ${schema}._cache_scope(name, 'k', k) FROM unnest(keys) AS k));
+  PERFORM ${schema}._cache_evict(name, ARRAY(SELECT ${schema}._cache_scope(name, 'k', k) FROM unnest(keys) AS k));
   INSERT INTO ${schema}.cache_entry AS e (
     created_at, updated_at, fresh_until, expires_at, xid, number, unseen_from, unseen, scopes, cache, key, value, bytes)
   SELECT statement_timestamp(), statement_timestamp(), statement_timestamp() + p.ttl,
@@ -523,12 +571,22 @@ LANGUAGE sql AS $$
   WHERE m.expires_at < statement_timestamp() + interval '30 minutes'
 $$;
 
--- Caches that have entries or bounds: their sizes as the hand last saw them.
+-- Caches that have entries or bounds, or notify: their sizes as the hand last saw them, and how many entries it has evicted to keep
+-- their own bounds.
 CREATE OR REPLACE FUNCTION ${schema}.cache_list()
-RETURNS TABLE (name text, entries bigint, bytes bigint, max_entries bigint, max_bytes bigint)
+RETURNS TABLE (
+  name text, entries bigint, bytes bigint, max_entries bigint, max_bytes bigint, evicted bigint, notifies boolean)
 LANGUAGE sql STABLE ROWS 20 AS $$
-  SELECT coalesce(c.name, s.name), coalesce(s.entries, 0), coalesce(s.bytes, 0), c.max_entries, c.max_bytes
-  FROM ${schema}.cache AS c
-  FULL JOIN (SELECT x.* FROM ${schema}.sweep_size AS x WHERE x.table_name = 'cache_entry' AND x.name <> '') AS s ON s.name = c.name
-  ORDER BY 1
+  SELECT n.name, coalesce(s.entries, 0), coalesce(s.bytes, 0), c.max_entries, c.max_bytes, coalesce(v.entries, 0),
+         EXISTS (SELECT FROM ${schema}.cache_notification AS x WHERE x.name = n.name)
+  FROM (
+    SELECT x.name FROM ${schema}.cache AS x
+    UNION SELECT x.name FROM ${schema}.cache_notification AS x
+    UNION SELECT x.name FROM ${schema}.cache_evicted AS x WHERE x.name <> ''
+    UNION SELECT x.name FROM ${schema}.sweep_size AS x WHERE x.table_name = 'cache_entry' AND x.name <> ''
+  ) AS n
+  LEFT JOIN ${schema}.cache AS c ON c.name = n.name
+  LEFT JOIN ${schema}.sweep_size AS s ON s.table_name = 'cache_entry' AND s.name = n.name
+  LEFT JOIN ${schema}.cache_evicted AS v ON v.name = n.name
+  ORDER BY n.name
 $$;

@@ -70,7 +70,7 @@ BEGIN
   IF scopes IS NULL OR cardinality(scopes) > 10000 THEN
     scopes := ARRAY[${schema}._cache_scope(TG_ARGV[0], 'c', '')];
   END IF;
-  PERFORM ${schema}._cache_evict(scopes);
+  PERFORM ${schema}._cache_evict(TG_ARGV[0], scopes);
   RETURN NULL;
 END
 $$;

@@ -220,6 +220,10 @@ BEGIN
   SELECT (SELECT count(*) FROM gone), max(p.id) FILTER (WHERE p.in_reach), bool_and(p.in_reach) AND count(*) < budget
   INTO evicted, stopped, at_end
   FROM passed AS p;
+  IF evicted > 0 THEN
+    INSERT INTO ${schema}.cache_evicted AS e (name, entries) VALUES (coalesce(victim, ''), evicted)
+    ON CONFLICT ON CONSTRAINT cache_evicted_pkey DO UPDATE SET entries = e.entries + excluded.entries;
+  END IF;
   IF at_end IS NOT FALSE THEN
     stopped := NULL;
   END IF;

@@ -22,7 +22,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON ${schema}.session TO %I', role_name);
     EXECUTE format(
       'GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.cache, ${schema}.cache_entry, ${schema}.cache_eviction, ${schema}.cache_load, '
-      '${schema}.cache_upkeep TO %I', role_name);
+      '${schema}.cache_upkeep, ${schema}.cache_notification, ${schema}.cache_evicted TO %I', role_name);
     EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.cache_number TO %I', role_name);
     -- What was changed, and by whom, can be added to only.
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.flag TO %I', role_name);
@@ -37,7 +37,7 @@ BEGIN
     -- namespace_list looks for the names that nobody has registered; keys and values are none of a monitor's business.
     EXECUTE format('GRANT SELECT (namespace) ON ${schema}.kv_ephemeral TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.cache_list() TO %I', role_name);
-    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.cache, ${schema}.cache_upkeep TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.cache, ${schema}.cache_upkeep, ${schema}.cache_notification, ${schema}.cache_evicted TO %I', role_name);
   END IF;
   INSERT INTO ${schema}.granted_role (role_name, kind) VALUES (role_grant.role_name, role_grant.kind)
   ON CONFLICT ON CONSTRAINT granted_role_pkey DO NOTHING;

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 class CachePlanTest extends HowdahTest {
   private static final List<String> READS =
       List.of(
-          "SELECT * FROM $._cache_read('c', 'k500')",
-          "SELECT * FROM $._cache_batch_read('c,c', 'k500,k700', ',', 1000)",
+          "SELECT * FROM $._cache_read('c', 'k500', true)",
+          "SELECT * FROM $._cache_batch_read('c,c', 'k500,k700', ',', 1000, true)",
           "SELECT * FROM $.cache_get('c', 'k500')",
           "SELECT * FROM $.cache_get_many('c', '{k500,k700}')");
 

@@ -254,6 +254,7 @@ class CacheSweepTest extends HowdahTest {
           assertThat(info.name()).isEqualTo("c");
           assertThat(info.entries()).isEqualTo(100);
           assertThat(info.bytes()).isBetween(10_000L, 20_000L);
+          assertThat(info.evicted()).isEqualTo(300);
         });
     assertThat(howdah.cache("unbounded", String.class, EXACT).getIfPresent("k")).contains("v");
     long marked = 0;

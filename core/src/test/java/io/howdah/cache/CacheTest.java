@@ -613,10 +613,11 @@ class CacheTest extends HowdahTest {
     caches.limitEntries("bounded", 100);
     caches.limitBytes("bounded", 1_000);
     assertThat(caches.list())
-        .contains(new CacheInfo("bounded", 0, 0, OptionalLong.empty(), OptionalLong.of(1_000)));
+        .contains(
+            new CacheInfo("bounded", 0, 0, OptionalLong.empty(), OptionalLong.of(1_000), 0, false));
     caches.limit("bounded", OptionalLong.of(5), OptionalLong.of(6));
     assertThat(caches.list())
-        .contains(new CacheInfo("bounded", 0, 0, OptionalLong.of(5), OptionalLong.of(6)));
+        .contains(new CacheInfo("bounded", 0, 0, OptionalLong.of(5), OptionalLong.of(6), 0, false));
     caches.limit("bounded", OptionalLong.empty(), OptionalLong.empty());
     assertThat(caches.list()).extracting(CacheInfo::name).doesNotContain("bounded");
     assertThatThrownBy(() -> caches.limitEntries("bounded", 0))

@@ -6,7 +6,7 @@ import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.cache.ComputedCache;
 import io.howdah.kv.KeyValueStore;
-import io.howdah.kv.NearSettings;
+import io.howdah.near.NearSettings;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
 import io.howdah.stats.Health;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
 import io.howdah.engine.Listener;
+import io.howdah.near.NearSettings;
 import io.howdah.stats.NearStats;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;

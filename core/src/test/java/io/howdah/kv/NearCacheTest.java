@@ -9,6 +9,7 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
 import io.howdah.engine.Listener;
+import io.howdah.near.NearSettings;
 import io.howdah.stats.NearStats;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
@@ -48,7 +49,7 @@ class NearCacheTest extends HowdahTest {
 
   private static NearStats stats(Howdah howdah, String name) {
     return howdah.stats().nearCaches().stream()
-        .filter(near -> near.namespace().equals(name))
+        .filter(near -> near.name().equals(name))
         .findFirst()
         .orElseThrow();
   }
@@ -420,7 +421,7 @@ class NearCacheTest extends HowdahTest {
     assertThat(store.near(LONG)).isSameAs(store);
     assertThatThrownBy(() -> store.near(NearSettings.defaults()))
         .isInstanceOf(InvalidArgumentException.class)
-        .hasMessageContaining("settings: the near cache of namespace 'settings' has");
+        .hasMessageContaining("settings: the near cache of 'settings' has");
     assertThatThrownBy(() -> LONG.withMaxEntries(0))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessageContaining("maxEntries: 1 to 10000000 expected, got 0");

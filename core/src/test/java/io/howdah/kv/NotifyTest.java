@@ -65,7 +65,7 @@ class NotifyTest extends HowdahTest {
   private static String keys(String namespace, String... keys) {
     ByteBuffer hashes = ByteBuffer.allocate(keys.length * Long.BYTES);
     for (String key : keys) {
-      hashes.putLong(NearHash.of(namespace, key));
+      hashes.putLong(KvCalls.scope(namespace, key));
     }
     return "k " + Base64.getEncoder().encodeToString(hashes.array()) + " " + namespace;
   }
@@ -187,7 +187,9 @@ class NotifyTest extends HowdahTest {
           assertThat(payload).startsWith("k ").endsWith(" " + name).hasSizeLessThan(8_000);
           assertThat(hashes(payload))
               .containsExactlyInAnyOrder(
-                  values.keySet().stream().map(key -> NearHash.of(name, key)).toArray(Long[]::new));
+                  values.keySet().stream()
+                      .map(key -> KvCalls.scope(name, key))
+                      .toArray(Long[]::new));
         });
     values.put("k740", 740);
     store.setAll(values);
@@ -205,7 +207,7 @@ class NotifyTest extends HowdahTest {
   @Test
   void hashIsTheSameInSqlAndJava() {
     for (String key : List.of("k", "", "ä€😀", "x".repeat(1024))) {
-      byte[] hash = ByteBuffer.allocate(8).putLong(NearHash.of("né", key)).array();
+      byte[] hash = ByteBuffer.allocate(8).putLong(KvCalls.scope("né", key)).array();
       assertThat(sql("SELECT encode($._kv_notify_hash('né', ?), 'base64')", key))
           .containsExactly(Base64.getEncoder().encodeToString(hash));
     }

@@ -53,6 +53,7 @@ final class CacheRoutes {
       one.put("name", cache.name()).put("entries", cache.entries()).put("bytes", cache.bytes());
       cache.maxEntries().ifPresent(most -> one.put("maxEntries", most));
       cache.maxBytes().ifPresent(most -> one.put("maxBytes", most));
+      one.put("evicted", cache.evicted()).put("notifies", cache.notifies());
     }
     Answers.json(ctx, Json.MAPPER.createObjectNode().set("caches", caches));
   }
