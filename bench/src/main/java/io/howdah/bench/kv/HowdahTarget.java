@@ -8,6 +8,7 @@ import io.howdah.bench.measure.Durability;
 import io.howdah.bench.measure.Profile;
 import io.howdah.bench.server.PostgresServer;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.near.NearSettings;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.LinkedHashMap;
@@ -30,6 +31,10 @@ final class HowdahTarget<V> implements BlockingTarget {
   private final Codec<V> codec;
   private final Function<String, V> toStored;
   private final Function<V, String> fromStored;
+
+  /** How many values a near cache keeps; 0 for none. */
+  private final int nearEntries;
+
   private @Nullable Howdah howdah;
   private @Nullable KeyValueStore<V> store;
 
@@ -38,18 +43,31 @@ final class HowdahTarget<V> implements BlockingTarget {
       Durability durability,
       Codec<V> codec,
       Function<String, V> toStored,
-      Function<V, String> fromStored) {
+      Function<V, String> fromStored,
+      int nearEntries) {
     this.server = server;
     this.durability = durability;
     this.codec = codec;
     this.toStored = toStored;
     this.fromStored = fromStored;
+    this.nearEntries = nearEntries;
   }
 
   /** Values are stored as {@code jsonb}, as plain JDBC stores them. */
   static HowdahTarget<String> json(PostgresServer server, Durability durability) {
     return new HowdahTarget<>(
-        server, durability, Codec.rawJson(), Function.identity(), Function.identity());
+        server, durability, Codec.rawJson(), Function.identity(), Function.identity(), 0);
+  }
+
+  /** An ephemeral namespace that notifies, with a near cache that has room for all values. */
+  static HowdahTarget<String> near(PostgresServer server, int entries) {
+    return new HowdahTarget<>(
+        server,
+        Durability.EPHEMERAL,
+        Codec.rawJson(),
+        Function.identity(),
+        Function.identity(),
+        entries);
   }
 
   /** Values are stored as bytes, as Redis stores them. */
@@ -59,13 +77,23 @@ final class HowdahTarget<V> implements BlockingTarget {
         durability,
         Codec.bytes(),
         value -> value.getBytes(StandardCharsets.UTF_8),
-        stored -> new String(stored, StandardCharsets.UTF_8));
+        stored -> new String(stored, StandardCharsets.UTF_8),
+        0);
   }
 
   @Override
   public Profile profile() {
     String level = durability.name().toLowerCase(Locale.ROOT);
     boolean json = codec.kind() == Codec.Kind.JSON;
+    if (nearEntries > 0) {
+      return new Profile(
+          "howdah-near",
+          "Howdah, near cache",
+          "Postgres through Howdah with its default settings; %s namespace that notifies, a near cache, values as JSON, blocking calls"
+              .formatted(level),
+          HOWDAH,
+          durability);
+    }
     return new Profile(
         "howdah-" + level + (json ? "" : "-bytes"),
         "Howdah " + level + (json ? "" : ", bytes"),
@@ -83,7 +111,9 @@ final class HowdahTarget<V> implements BlockingTarget {
   public void open(int threads) {
     Howdah opened = HowdahTarget.connect(server);
     howdah = opened;
-    store = opened.kv(namespace(), codec);
+    KeyValueStore<V> made = opened.kv(namespace(), codec);
+    store =
+        nearEntries == 0 ? made : made.near(NearSettings.defaults().withMaxEntries(nearEntries));
   }
 
   @Override
@@ -103,6 +133,10 @@ final class HowdahTarget<V> implements BlockingTarget {
       throw new IllegalStateException("not open");
     }
     howdah.namespaces().create(namespace(), io.howdah.Durability.valueOf(durability.name()));
+    if (nearEntries > 0) {
+      boolean isNew = howdah.namespaces().notifyChanges(namespace(), true);
+      assert isNew;
+    }
   }
 
   private String namespace() {

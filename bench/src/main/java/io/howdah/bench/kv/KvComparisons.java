@@ -20,6 +20,9 @@ final class KvComparisons {
   private KvComparisons() {}
 
   private static List<String> redis(Profile profile, String workload) {
+    if (profile.name().equals("howdah-near")) {
+      return List.of("lettuce-tracking", "lettuce");
+    }
     if (!Workload.ofId(workload).writes()) {
       return List.of("lettuce");
     }

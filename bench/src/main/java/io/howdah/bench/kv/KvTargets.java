@@ -22,6 +22,9 @@ public final class KvTargets {
           List.of(
               redis(
                   "lettuce", (servers, settings) -> lettuce("lettuce", servers, Persistence.NONE)),
+              redis(
+                  "lettuce-tracking",
+                  (servers, settings) -> LettuceTarget.tracking(servers.redis(Persistence.NONE))),
               redis("lettuce-async", (servers, settings) -> async(Style.SHARED, servers, settings)),
               redis(
                   "lettuce-pipelined",
@@ -41,6 +44,7 @@ public final class KvTargets {
               howdah("howdah-ephemeral", (s, x) -> HowdahTarget.json(s.postgres(), EPHEMERAL)),
               howdah(
                   "howdah-ephemeral-bytes", (s, x) -> HowdahTarget.bytes(s.postgres(), EPHEMERAL)),
+              howdah("howdah-near", (s, x) -> HowdahTarget.near(s.postgres(), x.keys())),
               howdah("howdah-async", (s, x) -> new HowdahAsyncTarget(s.postgres(), x.window())),
               howdah("howdah-relaxed", (s, x) -> HowdahTarget.json(s.postgres(), RELAXED)),
               howdah("howdah-relaxed-bytes", (s, x) -> HowdahTarget.bytes(s.postgres(), RELAXED)),
@@ -57,7 +61,7 @@ public final class KvTargets {
 
   private static KvTarget lettuce(String name, Servers servers, Persistence persistence)
       throws Exception {
-    return new LettuceTarget(name, servers.redis(persistence));
+    return LettuceTarget.plain(name, servers.redis(persistence));
   }
 
   private static KvTarget async(Style style, Servers servers, KvSettings settings)

@@ -6,12 +6,18 @@ import io.howdah.bench.measure.Profile;
 import io.howdah.bench.server.RedisServer;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.resource.Transports;
+import io.lettuce.core.support.caching.CacheAccessor;
+import io.lettuce.core.support.caching.CacheFrontend;
+import io.lettuce.core.support.caching.ClientSideCaching;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Redis as Lettuce recommends it: one connection that all threads share, synchronous commands. */
@@ -19,20 +25,34 @@ final class LettuceTarget implements BlockingTarget {
 
   private final String name;
   private final RedisServer server;
+  private final boolean tracking;
   private @Nullable Connected connected;
 
-  LettuceTarget(String name, RedisServer server) {
+  private LettuceTarget(String name, RedisServer server, boolean tracking) {
     this.name = name;
     this.server = server;
+    this.tracking = tracking;
+  }
+
+  static LettuceTarget plain(String name, RedisServer server) {
+    return new LettuceTarget(name, server, false);
+  }
+
+  /** With client-side caching, as Lettuce has it: a map that tracking keeps fresh. */
+  static LettuceTarget tracking(RedisServer server) {
+    return new LettuceTarget("lettuce-tracking", server, true);
   }
 
   @Override
   public Profile profile() {
     return new Profile(
         name,
-        "Redis" + server.persistence().suffix() + ", Lettuce",
-        "Redis %s; Lettuce's synchronous commands, one connection shared by all threads, %s"
-            .formatted(server.persistence().description(), transport()),
+        "Redis" + server.persistence().suffix() + ", Lettuce" + (tracking ? ", client-side" : ""),
+        "Redis %s; Lettuce's synchronous commands%s, one connection shared by all threads, %s"
+            .formatted(
+                server.persistence().description(),
+                tracking ? ", reads by its client-side caching in a ConcurrentHashMap" : "",
+                transport()),
         REDIS,
         server.persistence().durability());
   }
@@ -50,7 +70,16 @@ final class LettuceTarget implements BlockingTarget {
   public void open(int threads) {
     RedisClient client = RedisClient.create(RedisURI.create(server.host(), server.port()));
     StatefulRedisConnection<String, String> connection = client.connect();
-    connected = new Connected(client, connection, connection.sync());
+    Map<String, String> kept = new ConcurrentHashMap<>();
+    connected =
+        new Connected(
+            client,
+            connection,
+            connection.sync(),
+            tracking
+                ? ClientSideCaching.enable(
+                    CacheAccessor.forMap(kept), connection, TrackingArgs.Builder.enabled())
+                : null);
   }
 
   @Override
@@ -60,7 +89,8 @@ final class LettuceTarget implements BlockingTarget {
 
   @Override
   public @Nullable String get(String key) {
-    return connected().commands.get(key);
+    CacheFrontend<String, String> cache = connected().cache;
+    return cache == null ? connected().commands.get(key) : cache.get(key);
   }
 
   @Override
@@ -92,5 +122,6 @@ final class LettuceTarget implements BlockingTarget {
   private record Connected(
       RedisClient client,
       StatefulRedisConnection<String, String> connection,
-      RedisCommands<String, String> commands) {}
+      RedisCommands<String, String> commands,
+      @Nullable CacheFrontend<String, String> cache) {}
 }

@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 public enum Workload {
   GET("GET", 100),
   SET("SET", 0),
-  MIX("90 % GET, 10 % SET", 90);
+  MIX("90 % GET, 10 % SET", 90),
+  MIX95("95 % GET, 5 % SET", 95);
 
   private final String label;
   private final int readPercent;
