@@ -90,8 +90,15 @@ public final class Listener implements AutoCloseable {
      * Whether notifications come now: what was committed some moments ago has been delivered. False
      * until the first {@link Subscriber#onResync}, and again at most three poll intervals after the
      * network has fallen silent.
+     *
+     * @param now what {@link System#nanoTime} says
      */
-    boolean isLive();
+    boolean isLive(long now);
+
+    /** Whether they come now. */
+    default boolean isLive() {
+      return isLive(System.nanoTime());
+    }
   }
 
   /**
@@ -153,8 +160,8 @@ public final class Listener implements AutoCloseable {
     }
 
     @Override
-    public boolean isLive() {
-      return joined && state == State.PUSH && System.nanoTime() - heardAt <= trustNanos;
+    public boolean isLive(long now) {
+      return joined && state == State.PUSH && now - heardAt <= trustNanos;
     }
 
     @Override

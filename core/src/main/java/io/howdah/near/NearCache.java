@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +73,7 @@ public final class NearCache<S> {
   private final String kind;
   final String name;
   final NearSettings settings;
-  private final BooleanSupplier live;
+  private final LongPredicate live;
   private final Cache<String, Kept<S>> kept;
   private final long stalenessNanos;
 
@@ -98,19 +98,16 @@ public final class NearCache<S> {
   /**
    * Empty.
    *
-   * @param live whether notifications come
+   * @param live whether notifications come, at a time of {@link System#nanoTime}
    */
-  NearCache(String kind, String name, NearSettings settings, BooleanSupplier live) {
+  NearCache(String kind, String name, NearSettings settings, LongPredicate live) {
     this.kind = kind;
     this.name = name;
     this.settings = settings;
     this.live = live;
     this.stalenessNanos = settings.maxStaleness().toNanos();
-    this.kept =
-        Caffeine.newBuilder()
-            .maximumSize(settings.maxEntries())
-            .expireAfterWrite(Duration.ofNanos(Math.max(PUSHED_NANOS, stalenessNanos)))
-            .build();
+    // What is too old stays until it is read again or gives way: to expire here costs each hit.
+    this.kept = Caffeine.newBuilder().maximumSize(settings.maxEntries()).build();
     long wanted = (long) settings.maxEntries() * STRIPES_PER_ENTRY;
     int stripes = Integer.highestOneBit((int) Math.min(1 << 20, Math.max(1 << 10, wanted)));
     this.mask = stripes - 1;
@@ -134,9 +131,10 @@ public final class NearCache<S> {
     if (!isCurrent(found)) {
       return false;
     }
-    long age = System.nanoTime() - found.readAt;
+    long now = System.nanoTime();
+    long age = now - found.readAt;
     return (found.endsAfterNanos < 0 || age < found.endsAfterNanos)
-        && (age <= stalenessNanos || (found.pushed && age <= PUSHED_NANOS && live.getAsBoolean()));
+        && (age <= stalenessNanos || (found.pushed && age <= PUSHED_NANOS && live.test(now)));
   }
 
   private boolean isCurrent(Kept<S> found) {
@@ -157,7 +155,7 @@ public final class NearCache<S> {
     int stripe = stripe(scope);
     // The time comes first: what the answer says of the value's end counts from then.
     long now = System.nanoTime();
-    boolean pushed = isPushed();
+    boolean pushed = isPushed(now);
     return new Ticket(stripe, epoch.get(), clock.get(), answers.get(stripe), pushed, now);
   }
 
@@ -276,11 +274,12 @@ public final class NearCache<S> {
   }
 
   NearStats stats() {
-    return new NearStats(kind, name, hits.sum(), misses.sum(), kept.estimatedSize(), isPushed());
+    return new NearStats(
+        kind, name, hits.sum(), misses.sum(), kept.estimatedSize(), isPushed(System.nanoTime()));
   }
 
-  private boolean isPushed() {
-    return switchedOn.get() == switches.get() && live.getAsBoolean();
+  private boolean isPushed(long now) {
+    return switchedOn.get() == switches.get() && live.test(now);
   }
 
   private int stripe(long scope) {

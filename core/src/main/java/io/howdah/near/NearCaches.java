@@ -127,9 +127,9 @@ public final class NearCaches<S> {
     }
   }
 
-  private boolean isLive() {
-    Listener.Feed now = feed;
-    return now != null && now.isLive();
+  private boolean isLive(long now) {
+    Listener.Feed own = feed;
+    return own != null && own.isLive(now);
   }
 
   @Nullable NearCache<S> of(String name) {
