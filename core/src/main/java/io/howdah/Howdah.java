@@ -7,6 +7,8 @@ import io.howdah.cache.CacheSettings;
 import io.howdah.cache.CacheStore;
 import io.howdah.cache.Caches;
 import io.howdah.cache.ComputedCache;
+import io.howdah.channel.ChannelHub;
+import io.howdah.channel.Channels;
 import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
@@ -91,6 +93,7 @@ public final class Howdah implements AutoCloseable {
   private final WipeWatch wipes;
   private final Listener listener;
   private final NearCaches nearCaches;
+  private final ChannelHub channelHub;
   private final KvCalls kvCalls;
   private final StatsReader stats;
   private final DataSource applicationDataSource;
@@ -128,6 +131,7 @@ public final class Howdah implements AutoCloseable {
             engine,
             wipes::lookSoon);
     this.nearCaches = new NearCaches(engine, listener, wipes);
+    this.channelHub = new ChannelHub(engine, listener, builder.pollInterval, builder.executor);
     this.kvCalls = new KvCalls(engine, nearCaches);
     this.flags =
         new FlagStore(
@@ -259,6 +263,11 @@ public final class Howdah implements AutoCloseable {
   /** Feature flags. */
   public Flags flags() {
     return new Flags(flags, mapper, engine, flags::seeChange);
+  }
+
+  /** Channels: messages for whoever listens, and for whoever comes later. */
+  public Channels channels() {
+    return new Channels(engine, channelHub);
   }
 
   /**
@@ -423,6 +432,10 @@ public final class Howdah implements AutoCloseable {
     return caches;
   }
 
+  ChannelHub channelHub() {
+    return channelHub;
+  }
+
   FlagStore flagStore() {
     return flags;
   }
@@ -474,6 +487,7 @@ public final class Howdah implements AutoCloseable {
       sweeper.close();
     }
     flags.close();
+    channelHub.close();
     nearCaches.close();
     listener.close();
     wipes.close();
@@ -632,8 +646,8 @@ public final class Howdah implements AutoCloseable {
 
     /**
      * Whether it listens to what Postgres notifies, over one connection of its own, which is opened
-     * when something needs it: a near cache. Otherwise that looks for changes once in each {@link
-     * #pollInterval}. Default: true.
+     * when something needs it: a near cache, a subscriber. Otherwise that looks for changes once in
+     * each {@link #pollInterval}. Default: true.
      */
     public Builder listen(boolean listen) {
       this.listen = listen;
