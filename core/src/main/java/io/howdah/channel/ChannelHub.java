@@ -2,6 +2,7 @@ package io.howdah.channel;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Subscription;
 import io.howdah.channel.ChannelOperation.Found;
 import io.howdah.channel.ChannelOperation.Named;
 import io.howdah.channel.Notification.Part;
@@ -47,12 +48,13 @@ public final class ChannelHub implements AutoCloseable {
 
   private final Map<String, List<Mailbox>> byChannel = new ConcurrentHashMap<>();
   private final List<Pattern> patterns = new CopyOnWriteArrayList<>();
-  private final Map<String, List<RetainedReader>> readers = new ConcurrentHashMap<>();
+
+  /** Who wants to look when there is something new in a retained channel: readers, most of them. */
+  private final Map<String, List<Runnable>> watchers = new ConcurrentHashMap<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition joined = lock.newCondition();
   private Listener.@Nullable Feed feed;
-  private boolean isJoined;
   private boolean closed;
 
   /** What waits behind something that is being read; not empty while it is. */
@@ -87,7 +89,7 @@ public final class ChannelHub implements AutoCloseable {
 
     @Override
     public void onPoll() {
-      wakeReaders();
+      wakeWatchers();
       if (listener.figures().state() == Listener.State.POLLING) {
         HowdahException reason = noPush();
         mailboxes().forEach(mailbox -> mailbox.end(reason));
@@ -147,7 +149,7 @@ public final class ChannelHub implements AutoCloseable {
       }
       enter.accept(mailbox);
       if (waits) {
-        awaitJoined();
+        awaitLive(heard);
       }
       mailbox.isPromised = true;
     } finally {
@@ -160,15 +162,15 @@ public final class ChannelHub implements AutoCloseable {
     return mailbox;
   }
 
-  private void awaitJoined() {
+  private void awaitLive(Listener.Feed heard) {
     long left = engine.settings().callTimeout().toNanos();
     try {
-      while (!isJoined
+      while (!heard.isLive()
           && !closed
           && left > 0
           && listener.figures().state() != Listener.State.POLLING) {
-        // It is not told when the listener gives up.
-        long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(50));
+        // It is told a moment before that holds, and not when the listener gives up.
+        long slice = Math.min(left, TimeUnit.MILLISECONDS.toNanos(5));
         left -= slice - joined.awaitNanos(slice);
       }
     } catch (InterruptedException e) {
@@ -179,26 +181,24 @@ public final class ChannelHub implements AutoCloseable {
   ChannelSubscription read(String channel, @Nullable String cursor, RetainedHandler handler) {
     Listener.Feed heard = listen();
     RetainedReader reader =
-        new RetainedReader(
-            channel,
-            cursor,
-            handler,
-            engine,
-            executor,
-            pollInterval,
-            heard::isLive,
-            one -> readers.computeIfPresent(channel, (name, all) -> without(all, one)));
+        new RetainedReader(channel, cursor, handler, engine, executor, pollInterval, heard::isLive);
+    reader.begin(watch(channel, reader));
+    return reader;
+  }
+
+  /** Has {@code watcher} run, on the listener's thread, when a retained channel may have more. */
+  Subscription watch(String channel, Runnable watcher) {
+    Listener.Feed unused = listen();
     lock.lock();
     try {
       if (closed) {
         throw closed();
       }
-      readers.compute(channel, (name, all) -> with(all, reader));
+      watchers.compute(channel, (name, all) -> with(all, watcher));
     } finally {
       lock.unlock();
     }
-    reader.wake();
-    return reader;
+    return () -> watchers.computeIfPresent(channel, (name, all) -> without(all, watcher));
   }
 
   private Listener.Feed listen() {
@@ -239,14 +239,13 @@ public final class ChannelHub implements AutoCloseable {
     return all;
   }
 
-  private void wakeReaders() {
-    readers.values().forEach(all -> all.forEach(RetainedReader::wake));
+  private void wakeWatchers() {
+    watchers.values().forEach(all -> all.forEach(Runnable::run));
   }
 
   private void resync() {
     lock.lock();
     try {
-      isJoined = true;
       waiting.clear();
       for (Mailbox mailbox : mailboxes()) {
         if (mailbox.isPromised) {
@@ -257,11 +256,11 @@ public final class ChannelHub implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    wakeReaders();
+    wakeWatchers();
   }
 
   private void hear(String text) {
-    if (byChannel.isEmpty() && patterns.isEmpty() && readers.isEmpty()) {
+    if (byChannel.isEmpty() && patterns.isEmpty() && watchers.isEmpty()) {
       return;
     }
     List<Part> parts = Notification.parse(text);
@@ -273,7 +272,7 @@ public final class ChannelHub implements AutoCloseable {
     try {
       for (Part part : parts) {
         if (part.isRetained()) {
-          readers.getOrDefault(part.channel(), List.of()).forEach(RetainedReader::wake);
+          watchers.getOrDefault(part.channel(), List.of()).forEach(Runnable::run);
         }
         pass(part);
       }
@@ -391,6 +390,6 @@ public final class ChannelHub implements AutoCloseable {
       lock.unlock();
     }
     mailboxes().forEach(Mailbox::close);
-    readers.values().forEach(all -> all.forEach(RetainedReader::close));
+    watchers.clear();
   }
 }

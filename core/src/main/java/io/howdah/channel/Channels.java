@@ -5,6 +5,7 @@ import io.howdah.Arguments;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
+import io.howdah.Subscription;
 import io.howdah.channel.ChannelOperation.Place;
 import io.howdah.channel.ChannelOperation.Retention;
 import io.howdah.engine.Caller;
@@ -154,6 +155,15 @@ public final class Channels {
     Place place = place(channel, cursor, 1);
     var unused = caller.call(ChannelOperation.FETCH, place);
     return hub.read(place.channel(), place.cursor(), handler);
+  }
+
+  /**
+   * Runs {@code look} when there may be something new in a retained channel, and now and then when
+   * there is not, until the subscription is closed; for who reads by himself. On the listener's
+   * thread: it must be quick.
+   */
+  public Subscription onPublished(String channel, Runnable look) {
+    return hub.watch(ChannelLimits.channel(channel), look);
   }
 
   /**

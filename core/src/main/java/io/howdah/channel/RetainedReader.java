@@ -2,6 +2,7 @@ package io.howdah.channel;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Subscription;
 import io.howdah.channel.ChannelOperation.Page;
 import io.howdah.channel.ChannelOperation.Place;
 import io.howdah.engine.Engine;
@@ -15,7 +16,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * Reads a retained channel for one subscriber: page after page, until there is nothing more; then
  * when it is woken. It has no thread, and holds one page at most.
  */
-final class RetainedReader implements ChannelSubscription {
+final class RetainedReader implements ChannelSubscription, Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(RetainedReader.class);
 
   private static final int PAGE = 500;
@@ -46,7 +46,6 @@ final class RetainedReader implements ChannelSubscription {
   private final Executor executor;
   private final Duration pollInterval;
   private final BooleanSupplier live;
-  private final Consumer<RetainedReader> forget;
 
   private final ReentrantLock lock = new ReentrantLock();
   private boolean isBusy;
@@ -58,6 +57,8 @@ final class RetainedReader implements ChannelSubscription {
 
   private long pauseNanos;
 
+  private volatile @Nullable Subscription watch;
+
   RetainedReader(
       String channel,
       @Nullable String cursor,
@@ -65,8 +66,7 @@ final class RetainedReader implements ChannelSubscription {
       Engine engine,
       Executor executor,
       Duration pollInterval,
-      BooleanSupplier live,
-      Consumer<RetainedReader> forget) {
+      BooleanSupplier live) {
     this.channel = channel;
     this.cursor = cursor;
     this.handler = handler;
@@ -74,11 +74,17 @@ final class RetainedReader implements ChannelSubscription {
     this.executor = executor;
     this.pollInterval = pollInterval;
     this.live = live;
-    this.forget = forget;
+  }
+
+  /** Reads what there is, and from then on when {@link #run} says so. */
+  void begin(Subscription wakeups) {
+    watch = wakeups;
+    run();
   }
 
   /** There may be something to read. Returns at once. */
-  void wake() {
+  @Override
+  public void run() {
     lock.lock();
     try {
       isAsked = true;
@@ -212,6 +218,9 @@ final class RetainedReader implements ChannelSubscription {
   @Override
   public void close() {
     isOver = true;
-    forget.accept(this);
+    Subscription wakeups = watch;
+    if (wakeups != null) {
+      wakeups.close();
+    }
   }
 }

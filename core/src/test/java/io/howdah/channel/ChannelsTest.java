@@ -18,8 +18,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +30,9 @@ import org.junit.jupiter.api.Timeout;
 /** Messages for whoever listens. */
 @Timeout(120)
 class ChannelsTest extends HowdahTest {
+  /** One that blocks keeps no other from hearing: the common pool may have one thread. */
+  private final ExecutorService executor = Executors.newCachedThreadPool();
+
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   /** Writes down what it is told. */
@@ -60,7 +66,12 @@ class ChannelsTest extends HowdahTest {
 
   @Override
   protected Howdah.Builder configure(Howdah.Builder builder) {
-    return builder.pollInterval(Duration.ofMillis(200));
+    return builder.pollInterval(Duration.ofMillis(200)).executor(executor);
+  }
+
+  @AfterAll
+  void stopExecutor() {
+    executor.shutdown();
   }
 
   @AfterEach
