@@ -23,6 +23,7 @@ final class UsageTest {
         "bench ratelimit",
         "bench cache",
         "bench flags",
+        "bench channels",
         "bench functions",
         "bench churn",
         "bench neighbour",
