@@ -20,6 +20,14 @@ public enum ErrorCode {
   SESSION_LIMIT,
   /** The loader of a cache threw an exception, which is the cause; nothing was stored. */
   LOAD_FAILED,
+  /** Messages after the cursor are not kept any more, or it is another store's: begin anew. */
+  MESSAGES_LOST,
+  /** The channel keeps no messages. */
+  NOT_RETAINED,
+  /** The subscriber was slower than its messages, and that ends it. */
+  SLOW_SUBSCRIBER,
+  /** Nothing that is notified can be heard here, so that a subscriber would wait in vain. */
+  NO_PUSH,
   /** The codec could not encode or decode the value. */
   CODEC,
   /** An optimistic update lost its race more often than it may. */

@@ -8,6 +8,8 @@ import io.howdah.cache.CacheSettings;
 import io.howdah.cache.CacheStore;
 import io.howdah.cache.Caches;
 import io.howdah.cache.ComputedCache;
+import io.howdah.channel.ChannelHub;
+import io.howdah.channel.Channels;
 import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
@@ -91,6 +93,7 @@ public final class Howdah implements AutoCloseable {
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
+  private final ChannelHub channelHub;
   private final KvCalls kvCalls;
   private final CacheCalls cacheCalls;
   private final StatsReader stats;
@@ -131,6 +134,7 @@ public final class Howdah implements AutoCloseable {
     this.cacheCalls = new CacheCalls(engine, listener, wipes);
     this.caches =
         new CacheStore(engine, cacheCalls, renewals, builder.executor, builder.valueLimit);
+    this.channelHub = new ChannelHub(engine, listener, builder.pollInterval, builder.executor);
     this.flags =
         new FlagStore(
             engine,
@@ -260,6 +264,11 @@ public final class Howdah implements AutoCloseable {
   /** Feature flags. */
   public Flags flags() {
     return new Flags(flags, mapper, engine, flags::seeChange);
+  }
+
+  /** Channels: messages for whoever listens, and for whoever comes later. */
+  public Channels channels() {
+    return new Channels(engine, channelHub);
   }
 
   /**
@@ -434,6 +443,10 @@ public final class Howdah implements AutoCloseable {
     return caches;
   }
 
+  ChannelHub channelHub() {
+    return channelHub;
+  }
+
   FlagStore flagStore() {
     return flags;
   }
@@ -487,6 +500,7 @@ public final class Howdah implements AutoCloseable {
     flags.close();
     kvCalls.nearCaches().close();
     cacheCalls.nearCaches().close();
+    channelHub.close();
     listener.close();
     wipes.close();
     renewals.close();
@@ -644,8 +658,8 @@ public final class Howdah implements AutoCloseable {
 
     /**
      * Whether it listens to what Postgres notifies, over one connection of its own, which is opened
-     * when something needs it: a near cache. Otherwise that looks for changes once in each {@link
-     * #pollInterval}. Default: true.
+     * when something needs it: a near cache, a subscriber. Otherwise that looks for changes once in
+     * each {@link #pollInterval}. Default: true.
      */
     public Builder listen(boolean listen) {
       this.listen = listen;

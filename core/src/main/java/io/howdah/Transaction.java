@@ -3,6 +3,7 @@ package io.howdah;
 import io.howdah.cache.CacheCalls;
 import io.howdah.cache.CacheSettings;
 import io.howdah.cache.ComputedCache;
+import io.howdah.channel.Channels;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.flag.Flags;
@@ -82,6 +83,11 @@ public final class Transaction {
   /** {@link Howdah#tokens}, in this transaction. */
   public Tokens tokens() {
     return new Tokens(howdah.mapper(), caller);
+  }
+
+  /** {@link Howdah#channels}: what is published here is delivered when it commits. */
+  public Channels channels() {
+    return new Channels(caller, howdah.channelHub());
   }
 
   /** {@link Howdah#flags}: changes in this transaction, questions on the snapshot as elsewhere. */

@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       CacheCommand.class,
       FlagsCommand.class,
       NearCommand.class,
+      ChannelsCommand.class,
       FunctionsCommand.class,
       ChurnCommand.class,
       NeighbourCommand.class,

@@ -24,6 +24,7 @@ final class UsageTest {
         "bench cache",
         "bench flags",
         "bench near",
+        "bench channels",
         "bench functions",
         "bench churn",
         "bench neighbour",

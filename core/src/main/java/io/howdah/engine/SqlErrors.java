@@ -107,6 +107,8 @@ public final class SqlErrors {
       case "55P03" ->
           new CallFailedException(
               ErrorCode.LOCKED, Outcome.NOT_APPLIED, "the row is locked by another transaction", e);
+      case "HD012" -> new HowdahException(ErrorCode.MESSAGES_LOST, message, e);
+      case "HD013" -> new HowdahException(ErrorCode.NOT_RETAINED, message, e);
       case "HD009" -> new CallFailedException(ErrorCode.LOCKED, Outcome.NOT_APPLIED, message, e);
       case "57014" -> new CallFailedException(ErrorCode.TIMEOUT, Outcome.NOT_APPLIED, message, e);
       case "42501" -> new HowdahException(ErrorCode.FORBIDDEN, message, e);

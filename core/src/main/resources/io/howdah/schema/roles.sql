@@ -28,6 +28,8 @@ BEGIN
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.flag TO %I', role_name);
     EXECUTE format('GRANT SELECT, INSERT ON ${schema}.flag_change TO %I', role_name);
     EXECUTE format('GRANT SELECT, UPDATE ON ${schema}.flag_revision TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.channel, ${schema}.channel_message, ${schema}.channel_large TO %I', role_name);
+    EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.channel_number TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);
@@ -36,8 +38,8 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.namespace_list() TO %I', role_name);
     -- namespace_list looks for the names that nobody has registered; keys and values are none of a monitor's business.
     EXECUTE format('GRANT SELECT (namespace) ON ${schema}.kv_ephemeral TO %I', role_name);
-    EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.cache_list() TO %I', role_name);
-    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.cache, ${schema}.cache_upkeep, ${schema}.cache_notification, ${schema}.cache_evicted TO %I', role_name);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION ${schema}.cache_list(), ${schema}.channel_list() TO %I', role_name);
+    EXECUTE format('GRANT SELECT ON ${schema}.sweep_hand, ${schema}.sweep_range, ${schema}.sweep_size, ${schema}.cache, ${schema}.cache_upkeep, ${schema}.cache_notification, ${schema}.cache_evicted, ${schema}.channel TO %I', role_name);
   END IF;
   INSERT INTO ${schema}.granted_role (role_name, kind) VALUES (role_grant.role_name, role_grant.kind)
   ON CONFLICT ON CONSTRAINT granted_role_pkey DO NOTHING;

@@ -10,22 +10,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.util.regex.Matcher;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** The program in docs/clients.md runs, with the real driver, and prints what stands there. */
+/** The programs in docs/clients.md run, with the real driver, and print what stands there. */
 class ClientsTest {
   @TempDir Path folder;
 
   @Test
-  void nodeProgramPrintsWhatTheDocsSay() throws Exception {
+  void nodeProgramsPrintWhatTheDocsSay() throws Exception {
     Programs.require("node");
     Programs.require("npm");
     String docs = Files.readString(Path.of("..", "docs", "clients.md"));
-    Files.writeString(folder.resolve("clients.js"), block(docs, "js"));
     Files.writeString(folder.resolve("package.json"), "{\"private\":true}");
     run("npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "pg@8");
 
@@ -38,21 +37,29 @@ class ClientsTest {
     database.setUrl(TestPostgres.url().replaceFirst("/postgres\\?", "/" + name + "?"));
     new Migrator(database, "howdah").migrate();
 
-    Process node =
-        start(
-            "DATABASE_URL",
-            "postgresql://postgres@127.0.0.1:" + database.getPortNumbers()[0] + "/" + name,
-            "node",
-            "clients.js");
-    assertThat(new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
-        .isEqualTo(block(docs, "text"));
-    assertThat(node.waitFor()).isZero();
+    List<String> programs = blocks(docs, "js");
+    List<String> outputs = blocks(docs, "text");
+    assertThat(programs).hasSize(2).hasSameSizeAs(outputs);
+    for (int i = 0; i < programs.size(); i++) {
+      Files.writeString(folder.resolve("clients.js"), programs.get(i));
+      Process node =
+          start(
+              "DATABASE_URL",
+              "postgresql://postgres@127.0.0.1:" + database.getPortNumbers()[0] + "/" + name,
+              "node",
+              "clients.js");
+      assertThat(new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .isEqualTo(outputs.get(i));
+      assertThat(node.waitFor()).isZero();
+    }
   }
 
-  private static String block(String docs, String language) {
-    Matcher block = Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(docs);
-    assertThat(block.find()).isTrue();
-    return block.group(1);
+  private static List<String> blocks(String docs, String language) {
+    return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+        .matcher(docs)
+        .results()
+        .map(block -> block.group(1))
+        .toList();
   }
 
   private void run(String... command) throws Exception {

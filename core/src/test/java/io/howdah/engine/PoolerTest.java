@@ -1,10 +1,14 @@
 package io.howdah.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
+import io.howdah.ErrorCode;
 import io.howdah.Howdah;
+import io.howdah.HowdahException;
 import io.howdah.cache.ComputedCache;
+import io.howdah.channel.ChannelSubscription;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.near.NearSettings;
 import io.howdah.session.SessionSettings;
@@ -24,6 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -229,6 +234,36 @@ class PoolerTest {
         }
       }
       assertThat(direct.health().degraded()).doesNotContainKey(Health.Reason.LISTENING);
+    }
+  }
+
+  @Test
+  void channelsAreHeardPastThePoolerAndReadThroughIt() throws Exception {
+    String url = TestPostgres.urlAt(port);
+    try (Howdah direct = Howdah.builder(url).schema(schema).listenUrl(TestPostgres.url()).open();
+        Howdah deaf =
+            Howdah.builder(url).schema(schema).pollInterval(Duration.ofMillis(100)).open()) {
+      assertThat(direct.channels().retain("kept", Duration.ofHours(1))).isTrue();
+      List<String> read = new CopyOnWriteArrayList<>();
+      List<String> heard = new CopyOnWriteArrayList<>();
+      try (ChannelSubscription polled =
+              deaf.channels().subscribeRetained("kept", null, m -> read.add(m.payload()));
+          ChannelSubscription pushed =
+              direct.channels().subscribe("kept", m -> heard.add(m.payload()))) {
+        assertThat(pushed.isLive()).isTrue();
+        direct.channels().publish("kept", "a");
+        deaf.channels().publish("kept", "b");
+        Eventually.holds("both are heard", () -> heard.size() == 2);
+        Eventually.holds("both are read", () -> read.size() == 2);
+        assertThat(polled.isLive()).isFalse();
+      }
+      Eventually.holds(
+          "it has found out",
+          () -> deaf.stats().listening().state().equals(Listener.State.POLLING));
+      assertThatThrownBy(() -> deaf.channels().subscribe("x", m -> {}))
+          .isInstanceOfSatisfying(
+              HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NO_PUSH))
+          .hasMessageContaining("listenUrl");
     }
   }
 }

@@ -23,6 +23,7 @@ public final class HttpServer implements AutoCloseable {
   private final ServerSettings.Http settings;
   private final HttpLimits limits;
   private final Backend backend;
+  private final EventStreams streams;
   private final Javalin javalin;
 
   private HttpServer(ServerSettings.Http settings, HttpLimits limits) {
@@ -31,6 +32,7 @@ public final class HttpServer implements AutoCloseable {
     this.settings = settings;
     this.limits = limits;
     this.backend = new Backend(threads, new BytesInFlight(limits.bodyBytes()));
+    this.streams = new EventStreams(threads, limits.streams(), limits.heartbeat());
     this.javalin =
         Javalin.create(config -> {
           config.jetty.threadPool = threads;
@@ -107,6 +109,7 @@ public final class HttpServer implements AutoCloseable {
     new LockRoutes(backend).register(config.routes);
     new CacheRoutes(backend).register(config.routes);
     new FlagRoutes(backend).register(config.routes);
+    new ChannelRoutes(backend, streams).register(config.routes);
     new StatsRoutes(backend).register(config.routes);
   }
 
@@ -125,6 +128,11 @@ public final class HttpServer implements AutoCloseable {
     backend.ready(howdah, info);
   }
 
+  /** How many streams of events are open. */
+  int openStreams() {
+    return streams.open();
+  }
+
   /** Such as {@code http://127.0.0.1:8080}. */
   public String url() {
     String host = settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host();
@@ -134,6 +142,7 @@ public final class HttpServer implements AutoCloseable {
   /** Lets the requests that run come to their end, for a few seconds; then cuts them off. */
   @Override
   public void close() {
+    streams.close();
     try {
       Javalin unused = javalin.stop();
     } catch (JavalinException e) {

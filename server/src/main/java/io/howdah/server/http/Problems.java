@@ -73,11 +73,13 @@ final class Problems {
           NOT_SEARCHABLE,
           NAMESPACE_CONFLICT,
           SESSION_LIMIT,
+          NOT_RETAINED,
           CONTENTION,
           CONFLICT ->
           new Problem(409, code.name(), message);
+      case MESSAGES_LOST -> new Problem(410, code.name(), message);
       case NAMESPACE_FULL -> new Problem(507, code.name(), message);
-      case TIMEOUT, INTERRUPTED, UNAVAILABLE, LOCKED, CLOSED -> {
+      case TIMEOUT, INTERRUPTED, UNAVAILABLE, LOCKED, CLOSED, NO_PUSH, SLOW_SUBSCRIBER -> {
         Problem problem = unavailable(code, message);
         yield fault instanceof CallFailedException failed
             ? problem.with("outcome", failed.outcome().name())

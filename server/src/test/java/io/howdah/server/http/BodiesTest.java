@@ -37,7 +37,7 @@ final class BodiesTest {
     HttpServer server =
         HttpServer.start(
             new ServerSettings.Http("127.0.0.1", 0),
-            new HttpLimits(bodyBytes, idle, Duration.ofSeconds(10)));
+            new HttpLimits(bodyBytes, idle, Duration.ofSeconds(10), 1, Duration.ofSeconds(10)));
     server.ready(fixture.howdah(), new ServerInfo("howdah", 1, "18", null));
     return server;
   }

@@ -32,7 +32,7 @@ final class StopTest {
     HttpServer server =
         HttpServer.start(
             new ServerSettings.Http("127.0.0.1", 0),
-            new HttpLimits(1_000, Duration.ofSeconds(30), stop));
+            new HttpLimits(1_000, Duration.ofSeconds(30), stop, 1, Duration.ofSeconds(10)));
     server.ready(fixture.howdah(), new ServerInfo("howdah", 1, "18", null));
     return server;
   }

@@ -1,0 +1,43 @@
+package io.howdah.bench.channel;
+
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.zip.DataFormatException;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What the subscribers of a process have heard.
+ *
+ * @param dropped messages that did not fit into a buffer
+ * @param gaps how often messages may have been missed
+ * @param nanos from when each message was due until it was handed over
+ */
+record Heard(long dropped, long gaps, Histogram nanos) {
+  static final long MOST_NANOS = 600_000_000_000L;
+
+  long messages() {
+    return nanos.getTotalCount();
+  }
+
+  /** One line, for the process that started this one. */
+  String toLine() {
+    ByteBuffer buffer = ByteBuffer.allocate(nanos.getNeededByteBufferCapacity());
+    int length = nanos.encodeIntoCompressedByteBuffer(buffer);
+    byte[] bytes = new byte[length];
+    buffer.rewind().get(bytes);
+    return dropped + " " + gaps + " " + Base64.getEncoder().encodeToString(bytes);
+  }
+
+  static Heard ofLine(String line) {
+    String[] parts = line.split(" ", 3);
+    try {
+      return new Heard(
+          Long.parseLong(parts[0]),
+          Long.parseLong(parts[1]),
+          Histogram.decodeFromCompressedByteBuffer(
+              ByteBuffer.wrap(Base64.getDecoder().decode(parts[2])), MOST_NANOS));
+    } catch (DataFormatException | RuntimeException e) {
+      throw new IllegalStateException("a subscriber's process said: " + line, e);
+    }
+  }
+}
