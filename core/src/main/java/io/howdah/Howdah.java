@@ -24,6 +24,8 @@ import io.howdah.kv.Namespaces;
 import io.howdah.kv.NearCaches;
 import io.howdah.lock.Locks;
 import io.howdah.lock.Renewals;
+import io.howdah.preference.PreferenceShape;
+import io.howdah.preference.Preferences;
 import io.howdah.ratelimit.Denials;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
@@ -87,6 +89,7 @@ public final class Howdah implements AutoCloseable {
   private final Renewals renewals;
   private final SessionStore sessions;
   private final FlagStore flags;
+  private final PreferenceShape preferences;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
@@ -143,6 +146,7 @@ public final class Howdah implements AutoCloseable {
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
     this.sessions = new SessionStore(builder.mapper);
+    this.preferences = new PreferenceShape(builder.mapper);
     this.sweeper =
         builder.sweeper
             ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)
@@ -259,6 +263,11 @@ public final class Howdah implements AutoCloseable {
   /** Feature flags. */
   public Flags flags() {
     return new Flags(flags, mapper, engine, flags::seeChange);
+  }
+
+  /** Preferences of users, and the layers below them. */
+  public Preferences preferences() {
+    return new Preferences(preferences, engine);
   }
 
   /**
@@ -425,6 +434,10 @@ public final class Howdah implements AutoCloseable {
 
   FlagStore flagStore() {
     return flags;
+  }
+
+  PreferenceShape preferenceShape() {
+    return preferences;
   }
 
   int valueLimit() {

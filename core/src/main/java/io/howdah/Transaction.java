@@ -8,6 +8,7 @@ import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvCalls;
 import io.howdah.kv.Namespaces;
+import io.howdah.preference.Preferences;
 import io.howdah.session.Sessions;
 import io.howdah.token.Tokens;
 import java.sql.Connection;
@@ -84,6 +85,11 @@ public final class Transaction {
   /** {@link Howdah#flags}: changes in this transaction, questions on the snapshot as elsewhere. */
   public Flags flags() {
     return new Flags(howdah.flagStore(), howdah.mapper(), caller, () -> flagsChanged = true);
+  }
+
+  /** {@link Howdah#preferences}, in this transaction. */
+  public Preferences preferences() {
+    return new Preferences(howdah.preferenceShape(), caller);
   }
 
   /**

@@ -27,7 +27,8 @@ class ArchitectureTest {
           "io.howdah.ratelimit..",
           "io.howdah.lock..",
           "io.howdah.cache..",
-          "io.howdah.flag..");
+          "io.howdah.flag..",
+          "io.howdah.preference..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {

@@ -50,7 +50,12 @@ public final class Migrator {
           List.of("V001__kv.sql"),
           List.of("V002__upkeep.sql"),
           List.of("V003__limit_lock.sql"),
-          List.of("V004__session.sql", "V004__notify.sql", "V004__cache.sql", "V004__flag.sql"));
+          List.of(
+              "V004__session.sql",
+              "V004__notify.sql",
+              "V004__cache.sql",
+              "V004__flag.sql",
+              "V004__preference.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -76,6 +81,8 @@ public final class Migrator {
           "ratelimit.sql",
           "lock.sql",
           "flag.sql",
+          "preference.sql",
+          "preference_hstore.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");
