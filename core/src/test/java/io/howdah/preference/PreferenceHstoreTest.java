@@ -180,7 +180,7 @@ class PreferenceHstoreTest extends HowdahTest {
           .containsExactly("5000");
       for (String kind : List.of("gin", "gist")) {
         assertThat(sql(connection, "SELECT $.preference_hstore_enable(?)", kind)).hasSize(1);
-        assertThat(sql(connection, "ANALYZE $.preference_hstore")).isEmpty();
+        assertThat(sql(connection, "VACUUM ANALYZE $.preference_hstore")).isEmpty();
         long before = scans(connection);
         assertThat(sql(connection, "SELECT $.preference_hstore_find('theme', 'dark')"))
             .containsExactly("u77");
