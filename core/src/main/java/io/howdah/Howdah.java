@@ -7,6 +7,8 @@ import io.howdah.cache.CacheSettings;
 import io.howdah.cache.CacheStore;
 import io.howdah.cache.Caches;
 import io.howdah.cache.ComputedCache;
+import io.howdah.config.Config;
+import io.howdah.config.ConfigStore;
 import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
@@ -50,6 +52,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.ReentrantLock;
@@ -90,6 +94,8 @@ public final class Howdah implements AutoCloseable {
   private final SessionStore sessions;
   private final FlagStore flags;
   private final PreferenceShape preferences;
+  private final Map<String, ConfigStore> configs = new ConcurrentHashMap<>();
+  private final Executor executor;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
@@ -147,6 +153,7 @@ public final class Howdah implements AutoCloseable {
     this.valueLimit = builder.valueLimit;
     this.sessions = new SessionStore(builder.mapper);
     this.preferences = new PreferenceShape(builder.mapper);
+    this.executor = builder.executor;
     this.sweeper =
         builder.sweeper
             ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)
@@ -268,6 +275,16 @@ public final class Howdah implements AutoCloseable {
   /** Preferences of users, and the layers below them. */
   public Preferences preferences() {
     return new Preferences(preferences, engine);
+  }
+
+  /**
+   * The configuration values of a namespace.
+   *
+   * @param namespace 1 to 64 bytes; its first change registers it, as a durable one that notifies
+   */
+  public Config config(String namespace) {
+    ConfigStore store = configStore(namespace);
+    return new Config(store, engine, store::seeChange);
   }
 
   /**
@@ -436,6 +453,14 @@ public final class Howdah implements AutoCloseable {
     return flags;
   }
 
+  ConfigStore configStore(String namespace) {
+    ConfigStore known = configs.get(namespace);
+    return known != null
+        ? known
+        : configs.computeIfAbsent(
+            namespace, name -> new ConfigStore(name, mapper, engine, listener, executor));
+  }
+
   PreferenceShape preferenceShape() {
     return preferences;
   }
@@ -487,6 +512,7 @@ public final class Howdah implements AutoCloseable {
       sweeper.close();
     }
     flags.close();
+    configs.values().forEach(ConfigStore::close);
     nearCaches.close();
     listener.close();
     wipes.close();

@@ -2,6 +2,8 @@ package io.howdah;
 
 import io.howdah.cache.CacheSettings;
 import io.howdah.cache.ComputedCache;
+import io.howdah.config.Config;
+import io.howdah.config.ConfigStore;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.flag.Flags;
@@ -12,6 +14,8 @@ import io.howdah.preference.Preferences;
 import io.howdah.session.Sessions;
 import io.howdah.token.Tokens;
 import java.sql.Connection;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * The workloads inside a transaction of the caller's, on its connection. What is written here is
@@ -24,6 +28,7 @@ public final class Transaction {
   private final Caller caller;
   private final KvCalls calls;
   private boolean flagsChanged;
+  private final Set<ConfigStore> configsChanged = new LinkedHashSet<>();
 
   Transaction(Howdah howdah, Connection connection) {
     this.howdah = howdah;
@@ -93,6 +98,14 @@ public final class Transaction {
   }
 
   /**
+   * {@link Howdah#config}: changes in this transaction, values from the same snapshot as elsewhere.
+   */
+  public Config config(String namespace) {
+    ConfigStore store = howdah.configStore(namespace);
+    return new Config(store, caller, () -> configsChanged.add(store));
+  }
+
+  /**
    * {@link Howdah#namespaces}, in this transaction: it keeps writers to the namespace out until it
    * ends.
    */
@@ -110,5 +123,6 @@ public final class Transaction {
     if (flagsChanged) {
       howdah.flagStore().seeChange();
     }
+    configsChanged.forEach(ConfigStore::seeChange);
   }
 }

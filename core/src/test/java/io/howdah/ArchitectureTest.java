@@ -28,7 +28,8 @@ class ArchitectureTest {
           "io.howdah.lock..",
           "io.howdah.cache..",
           "io.howdah.flag..",
-          "io.howdah.preference..");
+          "io.howdah.preference..",
+          "io.howdah.config..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {
