@@ -10,6 +10,8 @@ import io.howdah.cache.Caches;
 import io.howdah.cache.ComputedCache;
 import io.howdah.channel.ChannelHub;
 import io.howdah.channel.Channels;
+import io.howdah.config.Config;
+import io.howdah.config.ConfigStore;
 import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
@@ -26,6 +28,8 @@ import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
 import io.howdah.lock.Locks;
 import io.howdah.lock.Renewals;
+import io.howdah.preference.PreferenceShape;
+import io.howdah.preference.Preferences;
 import io.howdah.ratelimit.Denials;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
@@ -51,6 +55,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.locks.ReentrantLock;
@@ -90,6 +96,9 @@ public final class Howdah implements AutoCloseable {
   private final Renewals renewals;
   private final SessionStore sessions;
   private final FlagStore flags;
+  private final PreferenceShape preferences;
+  private final Map<String, ConfigStore> configs = new ConcurrentHashMap<>();
+  private final Executor executor;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
@@ -148,6 +157,8 @@ public final class Howdah implements AutoCloseable {
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
     this.sessions = new SessionStore(builder.mapper);
+    this.preferences = new PreferenceShape(builder.mapper);
+    this.executor = builder.executor;
     this.sweeper =
         builder.sweeper
             ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)
@@ -269,6 +280,21 @@ public final class Howdah implements AutoCloseable {
   /** Channels: messages for whoever listens, and for whoever comes later. */
   public Channels channels() {
     return new Channels(engine, channelHub);
+  }
+
+  /** Preferences of users, and the layers below them. */
+  public Preferences preferences() {
+    return new Preferences(preferences, engine);
+  }
+
+  /**
+   * The configuration values of a namespace.
+   *
+   * @param namespace 1 to 64 bytes; its first change registers it, as a durable one that notifies
+   */
+  public Config config(String namespace) {
+    ConfigStore store = configStore(namespace);
+    return new Config(store, engine, store::seeChange);
   }
 
   /**
@@ -451,6 +477,18 @@ public final class Howdah implements AutoCloseable {
     return flags;
   }
 
+  ConfigStore configStore(String namespace) {
+    ConfigStore known = configs.get(namespace);
+    return known != null
+        ? known
+        : configs.computeIfAbsent(
+            namespace, name -> new ConfigStore(name, mapper, engine, listener, executor));
+  }
+
+  PreferenceShape preferenceShape() {
+    return preferences;
+  }
+
   int valueLimit() {
     return valueLimit;
   }
@@ -501,6 +539,7 @@ public final class Howdah implements AutoCloseable {
     kvCalls.nearCaches().close();
     cacheCalls.nearCaches().close();
     channelHub.close();
+    configs.values().forEach(ConfigStore::close);
     listener.close();
     wipes.close();
     renewals.close();

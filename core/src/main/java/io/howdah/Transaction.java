@@ -4,15 +4,20 @@ import io.howdah.cache.CacheCalls;
 import io.howdah.cache.CacheSettings;
 import io.howdah.cache.ComputedCache;
 import io.howdah.channel.Channels;
+import io.howdah.config.Config;
+import io.howdah.config.ConfigStore;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvCalls;
 import io.howdah.kv.Namespaces;
+import io.howdah.preference.Preferences;
 import io.howdah.session.Sessions;
 import io.howdah.token.Tokens;
 import java.sql.Connection;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * The workloads inside a transaction of the caller's, on its connection. What is written here is
@@ -26,6 +31,7 @@ public final class Transaction {
   private final KvCalls calls;
   private final CacheCalls cacheCalls;
   private boolean flagsChanged;
+  private final Set<ConfigStore> configsChanged = new LinkedHashSet<>();
 
   Transaction(Howdah howdah, Connection connection) {
     this.howdah = howdah;
@@ -95,6 +101,19 @@ public final class Transaction {
     return new Flags(howdah.flagStore(), howdah.mapper(), caller, () -> flagsChanged = true);
   }
 
+  /** {@link Howdah#preferences}, in this transaction. */
+  public Preferences preferences() {
+    return new Preferences(howdah.preferenceShape(), caller);
+  }
+
+  /**
+   * {@link Howdah#config}: changes in this transaction, values from the same snapshot as elsewhere.
+   */
+  public Config config(String namespace) {
+    ConfigStore store = howdah.configStore(namespace);
+    return new Config(store, caller, () -> configsChanged.add(store));
+  }
+
   /**
    * {@link Howdah#namespaces}, in this transaction: it keeps writers to the namespace out until it
    * ends.
@@ -114,5 +133,6 @@ public final class Transaction {
     if (flagsChanged) {
       howdah.flagStore().seeChange();
     }
+    configsChanged.forEach(ConfigStore::seeChange);
   }
 }

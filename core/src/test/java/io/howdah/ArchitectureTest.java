@@ -28,7 +28,9 @@ class ArchitectureTest {
           "io.howdah.lock..",
           "io.howdah.cache..",
           "io.howdah.flag..",
-          "io.howdah.channel..");
+          "io.howdah.channel..",
+          "io.howdah.preference..",
+          "io.howdah.config..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {

@@ -55,7 +55,9 @@ public final class Migrator {
               "V004__notify.sql",
               "V004__cache.sql",
               "V004__flag.sql",
-              "V004__channel.sql"));
+              "V004__channel.sql",
+              "V004__preference.sql",
+              "V004__config.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -83,6 +85,9 @@ public final class Migrator {
           "flag.sql",
           "channel.sql",
           "channel_source.sql",
+          "preference.sql",
+          "preference_hstore.sql",
+          "config.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");

@@ -30,6 +30,12 @@ BEGIN
     EXECUTE format('GRANT SELECT, UPDATE ON ${schema}.flag_revision TO %I', role_name);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.channel, ${schema}.channel_message, ${schema}.channel_large TO %I', role_name);
     EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.channel_number TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.preference, ${schema}.preference_layer TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT ON ${schema}.config_change TO %I', role_name);
+    EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.config_revision TO %I', role_name);
+    IF to_regclass('${schema}.preference_hstore') IS NOT NULL THEN
+      EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.preference_hstore TO %I', role_name);
+    END IF;
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);

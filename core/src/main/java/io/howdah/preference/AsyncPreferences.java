@@ -1,0 +1,109 @@
+package io.howdah.preference;
+
+import io.howdah.engine.Engine;
+import io.howdah.preference.PreferenceOperation.Change;
+import io.howdah.preference.PreferenceOperation.Owner;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations of {@link Preferences} without waiting. Arguments are checked on the calling
+ * thread, which gets {@link io.howdah.InvalidArgumentException} at once; a stage completes on the
+ * executor of the Howdah, exceptionally with what the blocking method would throw. Calls of one
+ * thread on one user take effect in their order.
+ */
+public final class AsyncPreferences {
+  private final PreferenceShape shape;
+  private final Engine engine;
+
+  AsyncPreferences(PreferenceShape shape, Engine engine) {
+    this.shape = shape;
+    this.engine = engine;
+  }
+
+  /** {@link Preferences#get}. */
+  public <V> CompletionStage<V> get(String userId, PreferenceKey<V> key) {
+    return engine
+        .callAsync(
+            PreferenceOperation.GET, PreferenceShape.place(PreferenceShape.user(userId), key))
+        .thenApply(json -> shape.valueOrDefault(key, json));
+  }
+
+  /** {@link Preferences#set}. */
+  public <V> CompletionStage<@Nullable Void> set(String userId, PreferenceKey<V> key, V value) {
+    return write(PreferenceOperation.SET, shape.change(PreferenceShape.user(userId), key, value));
+  }
+
+  /** {@link Preferences#unset}. */
+  public CompletionStage<Boolean> unset(String userId, PreferenceKey<?> key) {
+    return engine.callAsync(
+        PreferenceOperation.UNSET, PreferenceShape.place(PreferenceShape.user(userId), key));
+  }
+
+  /** {@link Preferences#all}. */
+  public CompletionStage<List<Preference>> all(String userId) {
+    return engine.callAsync(PreferenceOperation.ALL, PreferenceShape.user(userId));
+  }
+
+  /** {@link Preferences#forget}. */
+  public CompletionStage<Boolean> forget(String userId) {
+    return engine.callAsync(PreferenceOperation.FORGET, PreferenceShape.user(userId));
+  }
+
+  /** {@link Preferences#effective(String, List)}. */
+  public CompletionStage<EffectivePreferences> effective(String userId, List<String> groups) {
+    return engine
+        .callAsync(PreferenceOperation.EFFECTIVE, PreferenceShape.question(userId, groups))
+        .thenApply(rows -> new EffectivePreferences(shape, rows));
+  }
+
+  /** {@link Preferences#find}. */
+  public <V> CompletionStage<List<String>> find(
+      PreferenceKey<V> key, V value, String after, int maxRows) {
+    return engine.callAsync(PreferenceOperation.FIND, shape.search(key, value, after, maxRows));
+  }
+
+  /** {@link Preferences#setSystem}. */
+  public <V> CompletionStage<@Nullable Void> setSystem(PreferenceKey<V> key, V value) {
+    return write(PreferenceOperation.SYSTEM_SET, shape.change(Owner.SYSTEM, key, value));
+  }
+
+  /** {@link Preferences#unsetSystem}. */
+  public CompletionStage<Boolean> unsetSystem(PreferenceKey<?> key) {
+    return engine.callAsync(
+        PreferenceOperation.SYSTEM_UNSET, PreferenceShape.place(Owner.SYSTEM, key));
+  }
+
+  /** {@link Preferences#allSystem}. */
+  public CompletionStage<List<Preference>> allSystem() {
+    return engine.callAsync(PreferenceOperation.SYSTEM_ALL, Owner.SYSTEM);
+  }
+
+  /** {@link Preferences#setGroup}. */
+  public <V> CompletionStage<@Nullable Void> setGroup(String group, PreferenceKey<V> key, V value) {
+    return write(
+        PreferenceOperation.GROUP_SET, shape.change(PreferenceShape.group(group), key, value));
+  }
+
+  /** {@link Preferences#unsetGroup}. */
+  public CompletionStage<Boolean> unsetGroup(String group, PreferenceKey<?> key) {
+    return engine.callAsync(
+        PreferenceOperation.GROUP_UNSET, PreferenceShape.place(PreferenceShape.group(group), key));
+  }
+
+  /** {@link Preferences#allGroup}. */
+  public CompletionStage<List<Preference>> allGroup(String group) {
+    return engine.callAsync(PreferenceOperation.GROUP_ALL, PreferenceShape.group(group));
+  }
+
+  /** {@link Preferences#forgetGroup}. */
+  public CompletionStage<Boolean> forgetGroup(String group) {
+    return engine.callAsync(PreferenceOperation.GROUP_FORGET, PreferenceShape.group(group));
+  }
+
+  private CompletionStage<@Nullable Void> write(
+      PreferenceOperation<Change, Boolean> operation, Change change) {
+    return engine.callAsync(operation, change).thenApply(done -> null);
+  }
+}
