@@ -28,6 +28,7 @@ import io.howdah.kv.NamespaceLevels;
 import io.howdah.kv.Namespaces;
 import io.howdah.lock.Locks;
 import io.howdah.lock.Renewals;
+import io.howdah.preference.PreferenceCalls;
 import io.howdah.preference.PreferenceShape;
 import io.howdah.preference.Preferences;
 import io.howdah.ratelimit.Denials;
@@ -105,6 +106,7 @@ public final class Howdah implements AutoCloseable {
   private final ChannelHub channelHub;
   private final KvCalls kvCalls;
   private final CacheCalls cacheCalls;
+  private final PreferenceCalls preferenceCalls;
   private final StatsReader stats;
   private final DataSource applicationDataSource;
   private final ObjectMapper mapper;
@@ -141,6 +143,7 @@ public final class Howdah implements AutoCloseable {
             wipes::lookSoon);
     this.kvCalls = new KvCalls(engine, listener, wipes);
     this.cacheCalls = new CacheCalls(engine, listener, wipes);
+    this.preferenceCalls = new PreferenceCalls(engine, listener, wipes);
     this.caches =
         new CacheStore(engine, cacheCalls, renewals, builder.executor, builder.valueLimit);
     this.channelHub = new ChannelHub(engine, listener, builder.pollInterval, builder.executor);
@@ -284,7 +287,7 @@ public final class Howdah implements AutoCloseable {
 
   /** Preferences of users, and the layers below them. */
   public Preferences preferences() {
-    return new Preferences(preferences, engine);
+    return new Preferences(preferences, preferenceCalls);
   }
 
   /**
@@ -447,9 +450,14 @@ public final class Howdah implements AutoCloseable {
     return cacheCalls;
   }
 
+  PreferenceCalls preferenceCalls() {
+    return preferenceCalls;
+  }
+
   private List<NearStats> nearStats() {
     List<NearStats> all = new ArrayList<>(kvCalls.nearCaches().stats());
     all.addAll(cacheCalls.nearCaches().stats());
+    all.addAll(preferenceCalls.nearCaches().stats());
     return all;
   }
 
@@ -538,6 +546,7 @@ public final class Howdah implements AutoCloseable {
     flags.close();
     kvCalls.nearCaches().close();
     cacheCalls.nearCaches().close();
+    preferenceCalls.nearCaches().close();
     channelHub.close();
     configs.values().forEach(ConfigStore::close);
     listener.close();

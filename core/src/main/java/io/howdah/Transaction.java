@@ -12,6 +12,7 @@ import io.howdah.flag.Flags;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvCalls;
 import io.howdah.kv.Namespaces;
+import io.howdah.preference.PreferenceCalls;
 import io.howdah.preference.Preferences;
 import io.howdah.session.Sessions;
 import io.howdah.token.Tokens;
@@ -30,6 +31,7 @@ public final class Transaction {
   private final Caller caller;
   private final KvCalls calls;
   private final CacheCalls cacheCalls;
+  private final PreferenceCalls preferenceCalls;
   private boolean flagsChanged;
   private final Set<ConfigStore> configsChanged = new LinkedHashSet<>();
 
@@ -39,6 +41,7 @@ public final class Transaction {
     this.caller = new JoinedCaller(connection, howdah.engine());
     this.calls = howdah.kvCalls().joined(caller);
     this.cacheCalls = howdah.cacheCalls().joined(caller);
+    this.preferenceCalls = howdah.preferenceCalls().joined(caller);
   }
 
   /** The connection, for SQL of your own in the same transaction. */
@@ -103,7 +106,7 @@ public final class Transaction {
 
   /** {@link Howdah#preferences}, in this transaction. */
   public Preferences preferences() {
-    return new Preferences(howdah.preferenceShape(), caller);
+    return new Preferences(howdah.preferenceShape(), preferenceCalls);
   }
 
   /**
@@ -126,6 +129,7 @@ public final class Transaction {
   void ended() {
     calls.ended();
     cacheCalls.ended();
+    preferenceCalls.ended();
   }
 
   /** It has been committed. */

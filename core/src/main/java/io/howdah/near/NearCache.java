@@ -40,7 +40,7 @@ public final class NearCache<S> {
   /**
    * What the database has answered.
    *
-   * @param version a later value of the same key has a larger one
+   * @param version a later value of the same key has a larger one; 0 for none, which any may follow
    * @param size in characters or bytes
    * @param scopes of the value, of which one is that of its key
    * @param endsAfterMicros from when it was asked; null for one without an end
@@ -181,7 +181,7 @@ public final class NearCache<S> {
             && ticket.epoch == epoch.get()
             && isUnchanged(stripes, ticket.stamp)
             && !isWritten(stripes);
-    if (old != null && old.version >= answer.version && !still) {
+    if (!still && old != null && answer.version != 0 && old.version >= answer.version) {
       return old;
     }
     boolean isOver = answer.endsAfterMicros != null && answer.endsAfterMicros <= 0;

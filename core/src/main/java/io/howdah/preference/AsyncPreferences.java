@@ -3,6 +3,7 @@ package io.howdah.preference;
 import io.howdah.engine.Engine;
 import io.howdah.preference.PreferenceOperation.Change;
 import io.howdah.preference.PreferenceOperation.Owner;
+import io.howdah.preference.PreferenceOperation.Place;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +12,17 @@ import org.jspecify.annotations.Nullable;
  * The operations of {@link Preferences} without waiting. Arguments are checked on the calling
  * thread, which gets {@link io.howdah.InvalidArgumentException} at once; a stage completes on the
  * executor of the Howdah, exceptionally with what the blocking method would throw. Calls of one
- * thread on one user take effect in their order.
+ * thread on one user take effect in their order. Reads ask the database, also where there is a near
+ * cache.
  */
 public final class AsyncPreferences {
   private final PreferenceShape shape;
+  private final PreferenceCalls calls;
   private final Engine engine;
 
-  AsyncPreferences(PreferenceShape shape, Engine engine) {
+  AsyncPreferences(PreferenceShape shape, PreferenceCalls calls, Engine engine) {
     this.shape = shape;
+    this.calls = calls;
     this.engine = engine;
   }
 
@@ -37,8 +41,8 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#unset}. */
   public CompletionStage<Boolean> unset(String userId, PreferenceKey<?> key) {
-    return engine.callAsync(
-        PreferenceOperation.UNSET, PreferenceShape.place(PreferenceShape.user(userId), key));
+    Place place = PreferenceShape.place(PreferenceShape.user(userId), key);
+    return calls.writeAsync(engine, PreferenceOperation.UNSET, place.owner(), place);
   }
 
   /** {@link Preferences#all}. */
@@ -48,7 +52,8 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#forget}. */
   public CompletionStage<Boolean> forget(String userId) {
-    return engine.callAsync(PreferenceOperation.FORGET, PreferenceShape.user(userId));
+    Owner owner = PreferenceShape.user(userId);
+    return calls.writeAsync(engine, PreferenceOperation.FORGET, owner, owner);
   }
 
   /** {@link Preferences#effective(String, List)}. */
@@ -71,8 +76,8 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#unsetSystem}. */
   public CompletionStage<Boolean> unsetSystem(PreferenceKey<?> key) {
-    return engine.callAsync(
-        PreferenceOperation.SYSTEM_UNSET, PreferenceShape.place(Owner.SYSTEM, key));
+    Place place = PreferenceShape.place(Owner.SYSTEM, key);
+    return calls.writeAsync(engine, PreferenceOperation.SYSTEM_UNSET, place.owner(), place);
   }
 
   /** {@link Preferences#allSystem}. */
@@ -88,8 +93,8 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#unsetGroup}. */
   public CompletionStage<Boolean> unsetGroup(String group, PreferenceKey<?> key) {
-    return engine.callAsync(
-        PreferenceOperation.GROUP_UNSET, PreferenceShape.place(PreferenceShape.group(group), key));
+    Place place = PreferenceShape.place(PreferenceShape.group(group), key);
+    return calls.writeAsync(engine, PreferenceOperation.GROUP_UNSET, place.owner(), place);
   }
 
   /** {@link Preferences#allGroup}. */
@@ -99,11 +104,12 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#forgetGroup}. */
   public CompletionStage<Boolean> forgetGroup(String group) {
-    return engine.callAsync(PreferenceOperation.GROUP_FORGET, PreferenceShape.group(group));
+    Owner owner = PreferenceShape.group(group);
+    return calls.writeAsync(engine, PreferenceOperation.GROUP_FORGET, owner, owner);
   }
 
   private CompletionStage<@Nullable Void> write(
       PreferenceOperation<Change, Boolean> operation, Change change) {
-    return engine.callAsync(operation, change).thenApply(done -> null);
+    return calls.writeAsync(engine, operation, change.owner(), change).thenApply(done -> null);
   }
 }

@@ -109,6 +109,17 @@ record PreferenceOperation<A, R extends @Nullable Object>(
           PreferenceOperation::layered,
           null);
 
+  /** Whether that is new. */
+  static final PreferenceOperation<Boolean, Boolean> NOTIFY =
+      new PreferenceOperation<>(
+          "preference_notify",
+          true,
+          "${schema}.preference_notify(?)",
+          args -> null,
+          (enabled, to) -> to.bool(enabled),
+          rows -> rows.bool(1),
+          null);
+
   static final PreferenceOperation<Search, List<String>> FIND =
       new PreferenceOperation<>(
           "preference_find",

@@ -4,9 +4,11 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.CallFailedException;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
-import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
+import io.howdah.near.NearSettings;
+import io.howdah.preference.PreferenceOperation.Change;
 import io.howdah.preference.PreferenceOperation.Owner;
+import io.howdah.preference.PreferenceOperation.Place;
 import java.util.List;
 
 /**
@@ -35,12 +37,44 @@ import java.util.List;
  */
 public final class Preferences {
   private final PreferenceShape shape;
-  private final Caller caller;
+  private final PreferenceCalls calls;
 
   /** Use {@code Howdah.preferences} or {@code Transaction.preferences}. */
-  public Preferences(PreferenceShape shape, Caller caller) {
+  public Preferences(PreferenceShape shape, PreferenceCalls calls) {
     this.shape = shape;
-    this.caller = caller;
+    this.calls = calls;
+  }
+
+  /**
+   * Keeps what users, groups and the system have set in the heap of this process, from now on and
+   * for all {@code howdah.preferences()}: docs/near-cache.md says what that promises. {@link #get}
+   * and {@link #effective} look there first; {@code all} and {@link #find} ask the database. Inside
+   * a transaction it does nothing. Call it once, when the application starts.
+   *
+   * <p>Changes by others are seen when their notification comes, where {@link #notifyChanges} has
+   * been called; otherwise, and while nothing can be heard, after {@link
+   * NearSettings#maxStaleness}.
+   *
+   * @param settings how many users, groups and the system are kept, and for how long
+   * @return these preferences
+   * @throws InvalidArgumentException when there is a near cache with other settings
+   */
+  @CanIgnoreReturnValue
+  public Preferences near(NearSettings settings) {
+    calls.open(settings);
+    return this;
+  }
+
+  /**
+   * Has all changes of preferences, by whoever makes them, notify the near caches of all processes,
+   * or not. That costs each of them a notification, whose commit takes a lock that all share who
+   * notify.
+   *
+   * @return whether that is new
+   */
+  @CanIgnoreReturnValue
+  public boolean notifyChanges(boolean enabled) {
+    return calls.call(PreferenceOperation.NOTIFY, enabled);
   }
 
   /**
@@ -49,11 +83,12 @@ public final class Preferences {
    * @throws InvalidArgumentException in a joined transaction, which is one connection
    */
   public AsyncPreferences async() {
-    if (!(caller instanceof Engine engine)) {
+    Engine engine = calls.engine();
+    if (engine == null) {
       throw new InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
     }
-    return new AsyncPreferences(shape, engine);
+    return new AsyncPreferences(shape, calls, engine);
   }
 
   /**
@@ -62,16 +97,12 @@ public final class Preferences {
    */
   public <V> V get(String userId, PreferenceKey<V> key) {
     return shape.valueOrDefault(
-        key,
-        caller.call(
-            PreferenceOperation.GET, PreferenceShape.place(PreferenceShape.user(userId), key)));
+        key, calls.get(PreferenceShape.place(PreferenceShape.user(userId), key)));
   }
 
   /** Sets one preference of a user. */
   public <V> void set(String userId, PreferenceKey<V> key, V value) {
-    done(
-        caller.call(
-            PreferenceOperation.SET, shape.change(PreferenceShape.user(userId), key, value)));
+    done(write(PreferenceOperation.SET, shape.change(PreferenceShape.user(userId), key, value)));
   }
 
   /**
@@ -81,13 +112,13 @@ public final class Preferences {
    */
   @CanIgnoreReturnValue
   public boolean unset(String userId, PreferenceKey<?> key) {
-    return caller.call(
+    return unset(
         PreferenceOperation.UNSET, PreferenceShape.place(PreferenceShape.user(userId), key));
   }
 
   /** All that the user has set himself, in the order of the keys. */
   public List<Preference> all(String userId) {
-    return caller.call(PreferenceOperation.ALL, PreferenceShape.user(userId));
+    return calls.all(PreferenceShape.user(userId));
   }
 
   /**
@@ -97,7 +128,7 @@ public final class Preferences {
    */
   @CanIgnoreReturnValue
   public boolean forget(String userId) {
-    return caller.call(PreferenceOperation.FORGET, PreferenceShape.user(userId));
+    return forget(PreferenceOperation.FORGET, PreferenceShape.user(userId));
   }
 
   /**
@@ -112,8 +143,7 @@ public final class Preferences {
   /** {@link #effective(String, String...)} of a list. */
   public EffectivePreferences effective(String userId, List<String> groups) {
     return new EffectivePreferences(
-        shape,
-        caller.call(PreferenceOperation.EFFECTIVE, PreferenceShape.question(userId, groups)));
+        shape, calls.effective(PreferenceShape.question(userId, groups)));
   }
 
   /**
@@ -125,48 +155,60 @@ public final class Preferences {
    * @return the ids; fewer than {@code maxRows} at the end
    */
   public <V> List<String> find(PreferenceKey<V> key, V value, String after, int maxRows) {
-    return caller.call(PreferenceOperation.FIND, shape.search(key, value, after, maxRows));
+    return calls.call(PreferenceOperation.FIND, shape.search(key, value, after, maxRows));
   }
 
   /** Sets what holds for everybody who, and whose groups, have set nothing else. */
   public <V> void setSystem(PreferenceKey<V> key, V value) {
-    done(caller.call(PreferenceOperation.SYSTEM_SET, shape.change(Owner.SYSTEM, key, value)));
+    done(write(PreferenceOperation.SYSTEM_SET, shape.change(Owner.SYSTEM, key, value)));
   }
 
   /** Takes away what holds for everybody; false when there was nothing. */
   @CanIgnoreReturnValue
   public boolean unsetSystem(PreferenceKey<?> key) {
-    return caller.call(PreferenceOperation.SYSTEM_UNSET, PreferenceShape.place(Owner.SYSTEM, key));
+    return unset(PreferenceOperation.SYSTEM_UNSET, PreferenceShape.place(Owner.SYSTEM, key));
   }
 
   /** All that holds for everybody, in the order of the keys. */
   public List<Preference> allSystem() {
-    return caller.call(PreferenceOperation.SYSTEM_ALL, Owner.SYSTEM);
+    return calls.all(Owner.SYSTEM);
   }
 
   /** Sets what holds for a group. */
   public <V> void setGroup(String group, PreferenceKey<V> key, V value) {
     done(
-        caller.call(
+        write(
             PreferenceOperation.GROUP_SET, shape.change(PreferenceShape.group(group), key, value)));
   }
 
   /** Takes away what holds for a group; false when there was nothing. */
   @CanIgnoreReturnValue
   public boolean unsetGroup(String group, PreferenceKey<?> key) {
-    return caller.call(
+    return unset(
         PreferenceOperation.GROUP_UNSET, PreferenceShape.place(PreferenceShape.group(group), key));
   }
 
   /** All that holds for a group, in the order of the keys. */
   public List<Preference> allGroup(String group) {
-    return caller.call(PreferenceOperation.GROUP_ALL, PreferenceShape.group(group));
+    return calls.all(PreferenceShape.group(group));
   }
 
   /** Forgets all that holds for a group; false when there was nothing. */
   @CanIgnoreReturnValue
   public boolean forgetGroup(String group) {
-    return caller.call(PreferenceOperation.GROUP_FORGET, PreferenceShape.group(group));
+    return forget(PreferenceOperation.GROUP_FORGET, PreferenceShape.group(group));
+  }
+
+  private boolean write(PreferenceOperation<Change, Boolean> operation, Change change) {
+    return calls.write(operation, change.owner(), change);
+  }
+
+  private boolean unset(PreferenceOperation<Place, Boolean> operation, Place place) {
+    return calls.write(operation, place.owner(), place);
+  }
+
+  private boolean forget(PreferenceOperation<Owner, Boolean> operation, Owner owner) {
+    return calls.write(operation, owner, owner);
   }
 
   private static void done(boolean answered) {

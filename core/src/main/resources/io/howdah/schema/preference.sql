@@ -48,6 +48,40 @@ BEGIN
 END
 $$;
 
+-- Notifies near caches, where they are to be, on the one channel ${schema}.preference: "k HASH preference", with base64 of the first
+-- 8 bytes of the sha256 of a letter (u, g or s), a colon, and the name of the user or group. Called when the transaction has its xid,
+-- as _cache_evict says. Locks: none until the commit, where Postgres takes one that all share who notify, after all others.
+CREATE OR REPLACE FUNCTION ${schema}._preference_notify(layer text, name text) RETURNS void
+LANGUAGE sql AS $$
+  SELECT pg_notify(
+    '${schema}.preference',
+    'k ' || encode(substring(sha256(convert_to($1 || ':' || $2, 'UTF8')) FOR 8), 'base64') || ' preference')
+  FROM ${schema}.preference_notification
+$$;
+
+-- Has changes of preferences notify near caches, or not; whether that is new.
+CREATE OR REPLACE FUNCTION ${schema}.preference_notify(enabled boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF enabled IS NULL THEN
+    RAISE EXCEPTION 'enabled: true or false expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  -- Applications say it at each start: where nothing changes they write nothing.
+  IF enabled = EXISTS (SELECT FROM ${schema}.preference_notification) THEN
+    RETURN false;
+  END IF;
+  IF enabled THEN
+    INSERT INTO ${schema}.preference_notification (is_on) VALUES (true) ON CONFLICT ON CONSTRAINT preference_notification_pkey DO NOTHING;
+  ELSE
+    DELETE FROM ${schema}.preference_notification;
+  END IF;
+  IF FOUND THEN
+    PERFORM pg_notify('${schema}.preference', 's preference');
+  END IF;
+  RETURN FOUND;
+END
+$$;
+
 -- Sets one preference of a user, and leaves the others as they are.
 CREATE OR REPLACE FUNCTION ${schema}.preference_set(user_id text, key text, value jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -61,8 +95,9 @@ BEGIN
   INSERT INTO ${schema}.preference AS p (user_id, prefs, updated_at)
   VALUES (preference_set.user_id, jsonb_build_object(preference_set.key, preference_set.value), clock_timestamp())
   ON CONFLICT ON CONSTRAINT preference_pkey DO UPDATE
-  SET prefs = p.prefs || excluded.prefs, updated_at = greatest(p.updated_at, clock_timestamp())
+  SET prefs = p.prefs || excluded.prefs, updated_at = greatest(p.updated_at + interval '1 microsecond', clock_timestamp())
   RETURNING ${schema}._preference_fits(p.prefs) INTO fits;
+  PERFORM ${schema}._preference_notify('u', preference_set.user_id);
 END
 $$;
 
@@ -89,9 +124,13 @@ BEGIN
   PERFORM ${schema}._preference_text('user_id', preference_unset.user_id, 1024);
   PERFORM ${schema}._preference_text('key', preference_unset.key, 256);
   UPDATE ${schema}.preference AS p
-  SET prefs = p.prefs - preference_unset.key, updated_at = greatest(p.updated_at, clock_timestamp())
+  SET prefs = p.prefs - preference_unset.key, updated_at = greatest(p.updated_at + interval '1 microsecond', clock_timestamp())
   WHERE p.user_id = preference_unset.user_id AND p.prefs ? preference_unset.key;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM ${schema}._preference_notify('u', preference_unset.user_id);
+  RETURN true;
 END
 $$;
 
@@ -115,6 +154,9 @@ BEGIN
   PERFORM ${schema}._preference_text('user_id', preference_forget.user_id, 1024);
   DELETE FROM ${schema}.preference AS p WHERE p.user_id = preference_forget.user_id;
   found_any := FOUND;
+  IF found_any THEN
+    PERFORM ${schema}._preference_notify('u', preference_forget.user_id);
+  END IF;
   IF to_regclass('${schema}.preference_hstore') IS NOT NULL THEN
     EXECUTE 'DELETE FROM ${schema}.preference_hstore AS p WHERE p.user_id = $1' USING preference_forget.user_id;
     GET DIAGNOSTICS n = ROW_COUNT;
@@ -133,8 +175,9 @@ BEGIN
   INSERT INTO ${schema}.preference_layer AS p (group_name, prefs, updated_at)
   VALUES (layer, jsonb_build_object(key, value), clock_timestamp())
   ON CONFLICT ON CONSTRAINT preference_layer_pkey DO UPDATE
-  SET prefs = p.prefs || excluded.prefs, updated_at = greatest(p.updated_at, clock_timestamp())
+  SET prefs = p.prefs || excluded.prefs, updated_at = greatest(p.updated_at + interval '1 microsecond', clock_timestamp())
   RETURNING ${schema}._preference_fits(p.prefs) INTO fits;
+  PERFORM ${schema}._preference_notify(CASE layer WHEN '' THEN 's' ELSE 'g' END, layer);
 END
 $$;
 
@@ -143,9 +186,13 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${schema}._preference_text('key', key, 256);
   UPDATE ${schema}.preference_layer AS p
-  SET prefs = p.prefs - key, updated_at = greatest(p.updated_at, clock_timestamp())
+  SET prefs = p.prefs - key, updated_at = greatest(p.updated_at + interval '1 microsecond', clock_timestamp())
   WHERE p.group_name = layer AND p.prefs ? key;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM ${schema}._preference_notify(CASE layer WHEN '' THEN 's' ELSE 'g' END, layer);
+  RETURN true;
 END
 $$;
 
@@ -190,7 +237,11 @@ LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM ${schema}._preference_text('group_name', preference_group_forget.group_name, 256);
   DELETE FROM ${schema}.preference_layer AS p WHERE p.group_name = preference_group_forget.group_name;
-  RETURN FOUND;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
+  PERFORM ${schema}._preference_notify('g', preference_group_forget.group_name);
+  RETURN true;
 END
 $$;
 

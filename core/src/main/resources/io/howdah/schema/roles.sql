@@ -30,7 +30,7 @@ BEGIN
     EXECUTE format('GRANT SELECT, UPDATE ON ${schema}.flag_revision TO %I', role_name);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.channel, ${schema}.channel_message, ${schema}.channel_large TO %I', role_name);
     EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.channel_number TO %I', role_name);
-    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.preference, ${schema}.preference_layer TO %I', role_name);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.preference, ${schema}.preference_layer, ${schema}.preference_notification TO %I', role_name);
     EXECUTE format('GRANT SELECT, INSERT ON ${schema}.config_change TO %I', role_name);
     EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.config_revision TO %I', role_name);
     IF to_regclass('${schema}.preference_hstore') IS NOT NULL THEN
