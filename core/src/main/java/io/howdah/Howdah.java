@@ -146,7 +146,7 @@ public final class Howdah implements AutoCloseable {
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
-    this.sessions = new SessionStore(builder.mapper);
+    this.sessions = new SessionStore(builder.mapper, channelHub);
     this.sweeper =
         builder.sweeper
             ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)

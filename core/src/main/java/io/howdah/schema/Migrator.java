@@ -68,6 +68,8 @@ public final class Migrator {
           "kv_write.sql",
           "kv_batch.sql",
           "kv_quick.sql",
+          "channel.sql",
+          "channel_source.sql",
           "secret.sql",
           "session_table.sql",
           "session.sql",
@@ -81,8 +83,6 @@ public final class Migrator {
           "ratelimit.sql",
           "lock.sql",
           "flag.sql",
-          "channel.sql",
-          "channel_source.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");
