@@ -159,7 +159,7 @@ public final class Howdah implements AutoCloseable {
     this.ownPoolUrl = builder.url;
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
-    this.sessions = new SessionStore(builder.mapper);
+    this.sessions = new SessionStore(builder.mapper, channelHub);
     this.preferences = new PreferenceShape(builder.mapper);
     this.executor = builder.executor;
     this.sweeper =

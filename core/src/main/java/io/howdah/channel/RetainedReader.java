@@ -127,7 +127,7 @@ final class RetainedReader implements ChannelSubscription, Runnable {
       return;
     }
     for (RetainedMessage message : page.messages()) {
-      if (isOver) {
+      if (isOver || engine.isClosed()) {
         return;
       }
       try {

@@ -5,6 +5,8 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
 import io.howdah.Secret;
+import io.howdah.channel.ChannelSubscription;
+import io.howdah.channel.Channels;
 import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.session.SessionOperations.Counting;
@@ -43,10 +45,12 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions {
   private final SessionShape shape;
   private final Caller caller;
+  private final Channels channels;
 
-  Sessions(SessionShape shape, Caller caller) {
+  Sessions(SessionShape shape, Caller caller, Channels channels) {
     this.shape = shape;
     this.caller = caller;
+    this.channels = channels;
   }
 
   /**
@@ -55,7 +59,7 @@ public final class Sessions {
    */
   public Sessions reportingTo(Consumer<UndecodableAttribute> listener) {
     return new Sessions(
-        new SessionShape(shape.operations, shape.codec.reportingTo(listener)), caller);
+        new SessionShape(shape.operations, shape.codec.reportingTo(listener)), caller, channels);
   }
 
   /**
@@ -69,6 +73,31 @@ public final class Sessions {
           "async", "async: not inside a transaction: its connection does one thing at a time");
     }
     return new AsyncSessions(shape, engine);
+  }
+
+  /**
+   * Hands over what happens to sessions, from a cursor on, until the subscription is closed: each
+   * event at least once to every subscriber, in any process, in one order for all. The program
+   * stores the cursor of the last one it has dealt with, and begins there the next time. Events are
+   * kept, and so can be heard, where {@link SessionSettings#keepingEvents} says for how long. After
+   * a wipe of ephemeral sessions there are none: nobody knows what they were.
+   *
+   * @param cursor null or empty to begin with the first event that is kept; {@link #eventsNow} for
+   *     those from now on
+   * @throws HowdahException with {@link ErrorCode#NOT_RETAINED} when no events are kept, {@link
+   *     ErrorCode#MESSAGES_LOST} when events after the cursor may have been removed
+   */
+  public ChannelSubscription onEvent(@Nullable String cursor, SessionEventHandler handler) {
+    return SessionEvents.subscribe(channels, cursor, handler);
+  }
+
+  /**
+   * A cursor before all that happens to sessions from now on.
+   *
+   * @throws HowdahException with {@link ErrorCode#NOT_RETAINED} when no events are kept
+   */
+  public String eventsNow() {
+    return channels.now(SessionEvents.CHANNEL);
   }
 
   /** Whether a text has the form of a token, so that it is worth asking for. */

@@ -178,13 +178,14 @@ BEGIN
   END IF;
   xid := (('x' || lpad(parts[2], 16, '0'))::bit(64)::bigint)::text::xid8;
   id := ('x' || lpad(parts[3], 16, '0'))::bit(64)::bigint;
-  IF parts[1] <> kept.life OR xid > pg_snapshot_xmax(pg_current_snapshot()) THEN
+  IF parts[1] <> kept.life OR (xid > pg_snapshot_xmax(pg_current_snapshot()) AND NOT pg_is_in_recovery()) THEN
     RAISE EXCEPTION 'cursor: % is of another channel, or another life of %', cursor, kept.name
       USING ERRCODE = 'HD012', HINT = 'Begin again: with the first message that is kept (an empty cursor), or with channel_now.';
   END IF;
-  -- One of channel_now has no message, and is as good as any while it is not older than what is gone.
+  -- One of channel_now has no message, and is as good as any while it is not older than what is gone. A standby may not have the
+  -- message yet: there is nothing after it then.
   IF (xid, id) < (kept.gone_xid, kept.gone_id)
-    OR (id > 0 AND (xid, id) <> (kept.gone_xid, kept.gone_id)
+    OR (id > 0 AND (xid, id) <> (kept.gone_xid, kept.gone_id) AND NOT pg_is_in_recovery()
       AND NOT EXISTS (
         SELECT FROM ${schema}.channel_message AS m
         WHERE m.channel = kept.name AND m.xid = _channel_place.xid AND m.id = _channel_place.id))

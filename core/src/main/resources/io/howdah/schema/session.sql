@@ -54,6 +54,18 @@ BEGIN
 END
 $$;
 
+-- What has happened to a session, as a message.
+CREATE OR REPLACE FUNCTION ${schema}._session_told(kind text, handle uuid, user_id text, happened_at timestamptz) RETURNS text
+LANGUAGE sql STABLE AS $$
+  SELECT json_build_object('kind', kind, 'handle', handle, 'userId', user_id, 'happenedAt', happened_at)::text
+$$;
+
+-- Tells it on the channel howdah.session, which is retained for as long as events are kept.
+CREATE OR REPLACE FUNCTION ${schema}._session_tell(messages text[]) RETURNS void
+LANGUAGE sql AS $$
+  SELECT ${schema}._channel_publish(array_fill('howdah.session'::text, ARRAY[cardinality(messages)]), messages)
+$$;
+
 CREATE OR REPLACE FUNCTION ${schema}._session_check_user(user_id text) RETURNS void
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -311,6 +323,7 @@ BEGIN
   IF settings.keep_events IS NOT NULL THEN
     INSERT INTO ${schema}.session_event (kind, handle, user_id, happened_at, expires_at)
     VALUES ('created', handle, user_id, statement_timestamp(), statement_timestamp() + settings.keep_events);
+    PERFORM ${schema}._session_tell(ARRAY[${schema}._session_told('created', handle, user_id, statement_timestamp())]);
   END IF;
   RETURN format(
     '%s %s %s %s',
@@ -549,6 +562,9 @@ BEGIN
   SET (durability, idle, lifetime, touch_interval, max_per_user, on_full, keep_events)
     = (settings.durability, settings.idle, settings.lifetime, settings.touch_interval, settings.max_per_user, settings.on_full, settings.keep_events)
   WHERE s.id = 1;
+  IF settings.keep_events IS DISTINCT FROM before.keep_events THEN
+    PERFORM ${schema}.channel_retain('howdah.session', settings.keep_events);
+  END IF;
   -- Between relaxed and durable nothing moves, but writers have to end all the same: see namespace_move.
   IF settings.durability = 'ephemeral' AND before.durability <> 'ephemeral' THEN
     WITH gone AS (DELETE FROM ${schema}.session_durable AS t RETURNING t.*)

@@ -163,6 +163,7 @@ CREATE OR REPLACE FUNCTION ${schema}._${table}_delete(hashes bytea[], keep_event
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   deleted int;
+  told text[];
 BEGIN
   WITH gone AS (
     DELETE FROM ${schema}.${table} AS t
@@ -173,8 +174,14 @@ BEGIN
     SELECT 'revoked', g.handle, g.user_id, statement_timestamp(), statement_timestamp() + keep_events
     FROM gone AS g
     WHERE keep_events IS NOT NULL
+    RETURNING kind, handle, user_id, happened_at
   )
-  SELECT count(*) INTO deleted FROM gone;
+  SELECT count(*), (SELECT array_agg(${schema}._session_told(r.kind, r.handle, r.user_id, r.happened_at)) FROM recorded AS r)
+  INTO deleted, told
+  FROM gone;
+  IF told IS NOT NULL THEN
+    PERFORM ${schema}._session_tell(told);
+  END IF;
   RETURN deleted;
 END
 $$;
@@ -286,6 +293,7 @@ DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);
   keep_events interval;
+  told text[];
   left_behind bigint;
 BEGIN
   SELECT s.keep_events INTO keep_events FROM ${schema}.session_settings AS s WHERE s.id = 1;
@@ -309,9 +317,14 @@ BEGIN
     SELECT 'expired', g.handle, g.user_id, g.expires_at, at + keep_events
     FROM gone AS g
     WHERE keep_events IS NOT NULL
+    RETURNING kind, handle, user_id, happened_at
   )
-  SELECT (SELECT count(*) FROM gone), (SELECT min(g.expires_at) FROM gone AS g), NOT EXISTS (SELECT FROM dead AS d WHERE NOT d.affordable)
-  INTO removed, oldest, is_clean;
+  SELECT (SELECT count(*) FROM gone), (SELECT min(g.expires_at) FROM gone AS g), NOT EXISTS (SELECT FROM dead AS d WHERE NOT d.affordable),
+         (SELECT array_agg(${schema}._session_told(r.kind, r.handle, r.user_id, r.happened_at)) FROM recorded AS r)
+  INTO removed, oldest, is_clean, told;
+  IF told IS NOT NULL THEN
+    PERFORM ${schema}._session_tell(told);
+  END IF;
   IF NOT is_clean THEN
     RETURN;
   END IF;

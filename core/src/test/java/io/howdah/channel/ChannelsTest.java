@@ -430,4 +430,24 @@ class ChannelsTest extends HowdahTest {
           .allSatisfy(one -> assertThat(one.getParameter().length()).isLessThan(8000));
     }
   }
+
+  @Test
+  void subscriptionWithoutWaitingIsToldOfTheGapBeforeIt() {
+    try (Howdah own = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+      Notes one = new Notes();
+      Notes two = new Notes();
+      AsyncChannels async = own.channels().async();
+      SubscriptionSettings settings = SubscriptionSettings.defaults();
+      try (ChannelSubscription first = async.subscribe("soon", one, settings);
+          ChannelSubscription second = async.subscribePattern("s*n", two, settings)) {
+        one.await("(gap)");
+        two.await("(gap)");
+        channels().publish("soon", "x");
+        one.await("x");
+        two.await("x");
+        Eventually.holds("both are live", () -> first.isLive() && second.isLive());
+        assertThat(one.told).containsExactly("(gap)", "x");
+      }
+    }
+  }
 }

@@ -368,4 +368,36 @@ class RetainedTest extends HowdahTest {
     assertThat(sql("SELECT count(*) FROM $.channel_message WHERE channel = ?", name))
         .containsExactly("0");
   }
+
+  @Test
+  void roleOfAnApplicationMayDoEverything() throws SQLException {
+    String role = "app_" + schema;
+    assertThat(sql("CREATE ROLE " + role)).isEmpty();
+    assertThat(sql("SELECT $.role_grant(?, 'app')::text", role)).hasSize(1);
+    try (Connection connection = connect()) {
+      assertThat(sql(connection, "SET ROLE " + role)).isEmpty();
+      assertThat(sql(connection, "SELECT $.channel_retain('app', interval '1 hour')"))
+          .containsExactly("t");
+      assertThat(
+              sql(
+                  connection,
+                  "SELECT $.channel_publish(c, repeat('x', 9000))::text FROM unnest('{app,other}'::text[]) AS c"))
+          .hasSize(2);
+      Eventually.holds(
+          "it is read",
+          () -> {
+            try {
+              return sql(connection, "SELECT length(payload) FROM $.channel_read('app', '')")
+                  .equals(List.of("9000"));
+            } catch (SQLException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      assertThat(sql(connection, "SELECT outcome FROM $.sweep()")).hasSize(1);
+      assertThat(sql(connection, "SELECT $.channel_now('app')")).hasSize(1);
+      assertThat(sql(connection, "RESET ROLE")).isEmpty();
+      assertThat(sql(connection, "DROP OWNED BY " + role)).isEmpty();
+      assertThat(sql(connection, "DROP ROLE " + role)).isEmpty();
+    }
+  }
 }

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
+import io.howdah.ErrorCode;
 import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.channel.ChannelSubscription;
 import io.howdah.session.SessionSettings.OnFull;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -139,7 +144,7 @@ class SessionEventsTest extends SessionTest {
             }
             return true;
           });
-      io.howdah.testing.Eventually.holds(
+      Eventually.holds(
           "all have ended",
           () ->
               sql("SELECT count(*) FROM (SELECT 1 FROM $.session_durable UNION ALL SELECT 1 FROM $.session_ephemeral) AS x")
@@ -169,5 +174,56 @@ class SessionEventsTest extends SessionTest {
     execute("UPDATE $.session_event SET expires_at = expires_at - interval '1 hour'");
     sweep();
     assertThat(events("created")).isEmpty();
+  }
+
+  private static List<String> told(List<SessionEvent> events) {
+    return events.stream().map(one -> one.kind() + " " + one.handle()).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void everySubscribingProcessIsToldOnce(Durability durability) {
+    sessions.configure(keeping(durability));
+    String before = sessions.eventsNow();
+    List<SessionEvent> here = new CopyOnWriteArrayList<>();
+    List<SessionEvent> there = new CopyOnWriteArrayList<>();
+    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+        ChannelSubscription one = sessions.onEvent(before, here::add);
+        ChannelSubscription two = other.sessions().onEvent(before, there::add)) {
+      CreatedSession ann = sessions.create("ann");
+      CreatedSession nobody = sessions.create(SessionRequest.anonymous());
+      assertThatThrownBy(() ->
+              howdah.transaction(tx -> {
+                assertThat(tx.sessions().revoke(ann.token())).isTrue();
+                throw new IllegalStateException("never mind");
+              }))
+          .isInstanceOf(IllegalStateException.class);
+      assertThat(sessions.revoke(ann.token())).isTrue();
+      age(1800);
+      sweep();
+      List<String> expected =
+          List.of(
+              "CREATED " + ann.session().handle(),
+              "CREATED " + nobody.session().handle(),
+              "REVOKED " + ann.session().handle(),
+              "EXPIRED " + nobody.session().handle());
+      Eventually.holds("all is told", () -> here.size() >= 4 && there.size() >= 4);
+      assertThat(told(here)).isEqualTo(expected);
+      assertThat(there).isEqualTo(here);
+      assertThat(here.get(0).userId()).contains("ann");
+      assertThat(here.get(1).userId()).isEmpty();
+    }
+    List<SessionEvent> again = new CopyOnWriteArrayList<>();
+    try (ChannelSubscription late = sessions.onEvent(here.get(1).cursor(), again::add)) {
+      Eventually.holds("the rest is told", () -> again.size() == 2);
+      assertThat(again).isEqualTo(here.subList(2, 4));
+    }
+  }
+
+  @Test
+  void whereNoEventsAreKeptNobodyCanListen() {
+    assertThatThrownBy(() -> sessions.onEvent(null, event -> {}))
+        .isInstanceOfSatisfying(
+            HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_RETAINED));
   }
 }

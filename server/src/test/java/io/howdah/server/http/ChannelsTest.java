@@ -136,9 +136,13 @@ final class ChannelsTest {
   @Test
   void retainedStreamGoesOnWhereTheClientWas() throws IOException {
     retain("kept");
-    for (int i = 0; i < 300; i++) {
-      publish("kept", "m" + i);
-    }
+    server
+        .howdah()
+        .transaction(tx -> {
+          for (int i = 0; i < 300; i++) {
+            tx.channels().publish("kept", "m" + i);
+          }
+        });
     String cursor;
     try (Events events = new Events("channel=kept&cursor=")) {
       for (int i = 0; i < 249; i++) {
@@ -290,7 +294,7 @@ final class ChannelsTest {
     try (Events events = new Events("channel=flood")) {
       String large = "x".repeat(500_000);
       for (int i = 0; i < 60; i++) {
-        publish("flood", large);
+        server.howdah().channels().publish("flood", large);
       }
       publish("flood", "end");
       int messages = 0;
