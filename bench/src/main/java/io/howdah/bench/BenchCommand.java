@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       RateLimitCommand.class,
       CacheCommand.class,
       FlagsCommand.class,
+      PreferencesCommand.class,
       FunctionsCommand.class,
       ChurnCommand.class,
       NeighbourCommand.class,
