@@ -100,8 +100,11 @@ final class PreferencesTest {
   @Test
   void anyIdAndKeyCanBeNamed() {
     put("/users/a%20b%3F%25%C3%BC/k%22%3D%3E", "1");
+    put("/users/a%2Fb/c%2Fd", "2");
     PreferenceKey<Integer> key = PreferenceKey.of("k\"=>", Integer.class, 0);
     assertThat(server.howdah().preferences().get("a b?%ü", key)).isEqualTo(1);
+    PreferenceKey<Integer> slashed = PreferenceKey.of("c/d", Integer.class, 0);
+    assertThat(server.howdah().preferences().get("a/b", slashed)).isEqualTo(2);
   }
 
   @ParameterizedTest
