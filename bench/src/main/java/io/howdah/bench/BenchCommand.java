@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       FlagsCommand.class,
       NearCommand.class,
       ChannelsCommand.class,
+      PreferencesCommand.class,
       FunctionsCommand.class,
       ChurnCommand.class,
       NeighbourCommand.class,

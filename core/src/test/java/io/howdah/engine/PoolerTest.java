@@ -11,6 +11,9 @@ import io.howdah.cache.ComputedCache;
 import io.howdah.channel.ChannelSubscription;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.near.NearSettings;
+import io.howdah.config.ConfigKey;
+import io.howdah.preference.PreferenceKey;
+import io.howdah.preference.Preferences;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
 import io.howdah.stats.Health;
@@ -172,6 +175,34 @@ class PoolerTest {
       assertThat(sessions.touch(shared).orElseThrow().attributeNames()).hasSize(24);
       assertThat(sessions.list("shared")).hasSize(1);
       assertThat(sessions.revokeUser("shared")).isEqualTo(1);
+    }
+  }
+
+  /** Also where nothing can be heard: the configuration is polled then. */
+  @ParameterizedTest
+  @CsvSource({"''", "&prepareThreshold=0"})
+  void preferencesAndConfigurationWork(String parameters) {
+    try (Howdah howdah = open(parameters);
+        Howdah other = open(parameters)) {
+      Preferences preferences = howdah.preferences();
+      List<Boolean> done =
+          Threads.run(
+              24,
+              thread -> {
+                PreferenceKey<Integer> key = PreferenceKey.of("k" + thread, Integer.class, -1);
+                for (int i = 0; i < 5; i++) {
+                  preferences.set("ann", key, i);
+                  assertThat(preferences.get("ann", key)).isEqualTo(i);
+                }
+                return preferences.effective("ann", "staff").value(key) == 4;
+              });
+      assertThat(done).containsOnly(true);
+      assertThat(preferences.all("ann")).hasSize(24);
+      ConfigKey<Integer> max = ConfigKey.of("max", Integer.class, 1);
+      assertThat(other.config("app").get(max)).isEqualTo(1);
+      howdah.config("app").set(max, 2, "ann", null);
+      assertThat(howdah.config("app").get(max)).isEqualTo(2);
+      Eventually.holds("polled", () -> other.config("app").get(max) == 2);
     }
   }
 

@@ -43,7 +43,8 @@ public final class FunctionsReport {
         + "\n";
   }
 
-  private static Table table(Report report) {
+  /** A row for each case. */
+  static Table table(Report report) {
     List<String> headers = new ArrayList<>(List.of("Median time of a statement"));
     report.contestants().forEach(each -> headers.add(each.label()));
     for (Comparison comparison : report.comparisons()) {

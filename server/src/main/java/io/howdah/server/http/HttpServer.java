@@ -110,6 +110,7 @@ public final class HttpServer implements AutoCloseable {
     new CacheRoutes(backend).register(config.routes);
     new FlagRoutes(backend).register(config.routes);
     new ChannelRoutes(backend, streams).register(config.routes);
+    new PreferenceRoutes(backend).register(config.routes);
     new StatsRoutes(backend).register(config.routes);
   }
 
