@@ -27,7 +27,8 @@ class ArchitectureTest {
           "io.howdah.ratelimit..",
           "io.howdah.lock..",
           "io.howdah.cache..",
-          "io.howdah.flag..");
+          "io.howdah.flag..",
+          "io.howdah.job..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {
@@ -76,9 +77,10 @@ class ArchitectureTest {
     }
   }
 
-  /** A load is renewed as a lock is. */
+  /** A load, and a job, is renewed as a lock is. */
   private static boolean mayKnow(String workload, String other) {
-    return workload.equals("io.howdah.cache..") && other.equals("io.howdah.lock..");
+    return List.of("io.howdah.cache..", "io.howdah.job..").contains(workload)
+        && other.equals("io.howdah.lock..");
   }
 
   @Test

@@ -50,7 +50,12 @@ public final class Migrator {
           List.of("V001__kv.sql"),
           List.of("V002__upkeep.sql"),
           List.of("V003__limit_lock.sql"),
-          List.of("V004__session.sql", "V004__notify.sql", "V004__cache.sql", "V004__flag.sql"));
+          List.of(
+              "V004__session.sql",
+              "V004__notify.sql",
+              "V004__cache.sql",
+              "V004__flag.sql",
+              "V004__job.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -76,6 +81,7 @@ public final class Migrator {
           "ratelimit.sql",
           "lock.sql",
           "flag.sql",
+          "job.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");
@@ -91,7 +97,14 @@ public final class Migrator {
           "sweep_kv.sql", KV_TABLES,
           "session_table.sql", List.of("session_durable", "session_ephemeral"),
           "sweep_plain.sql",
-              List.of("kv_mark", "rate_limit", "lock", "session_event", "token", "cache_load"));
+              List.of(
+                  "kv_mark",
+                  "rate_limit",
+                  "lock",
+                  "session_event",
+                  "token",
+                  "cache_load",
+                  "job_ended"));
 
   private static final int OLDEST_POSTGRES = 150_000;
 
