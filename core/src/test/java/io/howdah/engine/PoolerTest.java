@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.cache.ComputedCache;
+import io.howdah.job.JobQueue;
+import io.howdah.job.JobState;
+import io.howdah.job.Worker;
+import io.howdah.job.WorkerSettings;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.NearSettings;
 import io.howdah.session.SessionSettings;
@@ -24,6 +28,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,6 +173,30 @@ class PoolerTest {
       assertThat(sessions.touch(shared).orElseThrow().attributeNames()).hasSize(24);
       assertThat(sessions.list("shared")).hasSize(1);
       assertThat(sessions.revokeUser("shared")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void jobsWork() {
+    try (Howdah howdah = open("")) {
+      Set<Integer> done = ConcurrentHashMap.newKeySet();
+      JobQueue<Integer> queue = howdah.jobs("pooled", Integer.class);
+      try (Worker worker =
+          queue.worker(
+              job -> assertThat(job.transaction(tx -> done.add(job.payload()))).isTrue(),
+              WorkerSettings.defaults().pollInterval(Duration.ofMillis(100)))) {
+        Threads.run(
+            16,
+            thread -> {
+              for (int i = 0; i < 10; i++) {
+                queue.enqueue(thread * 10 + i);
+              }
+              return true;
+            });
+        Eventually.holds("all are done", () -> done.size() == 160);
+        assertThat(worker).isNotNull();
+      }
+      assertThat(queue.list(JobState.COMPLETED, 0, 1_000)).hasSize(160);
     }
   }
 

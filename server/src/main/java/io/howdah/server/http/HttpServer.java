@@ -107,6 +107,7 @@ public final class HttpServer implements AutoCloseable {
     new LockRoutes(backend).register(config.routes);
     new CacheRoutes(backend).register(config.routes);
     new FlagRoutes(backend).register(config.routes);
+    new JobRoutes(backend).register(config.routes);
     new StatsRoutes(backend).register(config.routes);
   }
 
