@@ -178,7 +178,7 @@ class PoolerTest {
 
   @Test
   void jobsWork() {
-    try (Howdah howdah = open("")) {
+    try (Howdah howdah = open("&prepareThreshold=0")) {
       Set<Integer> done = ConcurrentHashMap.newKeySet();
       JobQueue<Integer> queue = howdah.jobs("pooled", Integer.class);
       try (Worker worker =
@@ -193,10 +193,11 @@ class PoolerTest {
               }
               return true;
             });
-        Eventually.holds("all are done", () -> done.size() == 160);
+        Eventually.holds(
+            "all are done", () -> queue.list(JobState.COMPLETED, 0, 1_000).size() == 160);
+        assertThat(done).hasSize(160);
         assertThat(worker).isNotNull();
       }
-      assertThat(queue.list(JobState.COMPLETED, 0, 1_000)).hasSize(160);
     }
   }
 

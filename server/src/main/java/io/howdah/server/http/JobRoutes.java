@@ -58,7 +58,8 @@ final class JobRoutes {
   private void enqueue(Context ctx) {
     ObjectNode body =
         body(
-            ctx, Set.of("queue", "payload", "runAt", "delay", "priority", "uniqueKey", "maxAttempts"));
+            ctx,
+            Set.of("queue", "payload", "runAt", "delay", "priority", "uniqueKey", "maxAttempts"));
     String payload = Members.json(body, "payload");
     if (payload == null) {
       throw new InvalidArgumentException("payload", "payload: a JSON value expected");

@@ -31,10 +31,9 @@ final class JobsTest {
   }
 
   private static JsonNode take(String queue) {
-    return json(
-            server.post(
-                "/v1/jobs:take",
-                "{\"queue\":\"" + queue + "\",\"maxRows\":10,\"lease\":\"1m\",\"worker\":\"curl\"}"))
+    return json(server.post(
+            "/v1/jobs:take",
+            "{\"queue\":\"" + queue + "\",\"maxRows\":10,\"lease\":\"1m\",\"worker\":\"curl\"}"))
         .path("jobs");
   }
 
@@ -68,7 +67,10 @@ final class JobsTest {
   void failedJobIsRetriedAndCancelled() {
     long id = enqueue("{\"queue\":\"fails\",\"payload\":1,\"maxAttempts\":3}");
     JsonNode first = take("fails").path(0);
-    assertThat(server.post("/v1/jobs:fail", held(first, ",\"error\":\"no\",\"retryIn\":\"1h\"")).statusCode())
+    assertThat(
+            server
+                .post("/v1/jobs:fail", held(first, ",\"error\":\"no\",\"retryIn\":\"1h\""))
+                .statusCode())
         .isEqualTo(204);
     assertThat(job(id).path("error").stringValue()).isEqualTo("no");
     assertThat(server.post("/v1/jobs:cancel", "{\"id\":" + id + "}").statusCode()).isEqualTo(204);
@@ -77,7 +79,8 @@ final class JobsTest {
     JsonNode second = take("fails").path(0);
     assertThat(server.post("/v1/jobs:release", held(second, "")).statusCode()).isEqualTo(204);
     JsonNode third = take("fails").path(0);
-    assertThat(server.post("/v1/jobs:fail", held(third, ",\"error\":\"never\"")).statusCode()).isEqualTo(204);
+    assertThat(server.post("/v1/jobs:fail", held(third, ",\"error\":\"never\"")).statusCode())
+        .isEqualTo(204);
     JsonNode dead = json(server.get("/v1/jobs?queue=fails&state=dead&limit=5")).path("jobs");
     assertThat(dead.size()).isEqualTo(1);
     assertThat(dead.path(0).path("maxAttempts").intValue()).isEqualTo(3);
