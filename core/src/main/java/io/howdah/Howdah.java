@@ -21,6 +21,9 @@ import io.howdah.engine.SqlErrors;
 import io.howdah.engine.WipeWatch;
 import io.howdah.flag.FlagStore;
 import io.howdah.flag.Flags;
+import io.howdah.job.JobQueue;
+import io.howdah.job.JobStore;
+import io.howdah.job.Jobs;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvCalls;
 import io.howdah.kv.KvLimits;
@@ -100,6 +103,7 @@ public final class Howdah implements AutoCloseable {
   private final PreferenceShape preferences;
   private final Map<String, ConfigStore> configs = new ConcurrentHashMap<>();
   private final Executor executor;
+  private final JobStore jobs;
   private final @Nullable Sweeper sweeper;
   private final WipeWatch wipes;
   private final Listener listener;
@@ -154,6 +158,13 @@ public final class Howdah implements AutoCloseable {
             "howdah-" + schema + "-flags",
             builder.flagPollInterval,
             builder.executor);
+    this.jobs =
+        new JobStore(
+            listener,
+            renewals,
+            work -> transaction(tx -> work.accept(tx, tx.caller())),
+            "howdah-" + schema,
+            process());
     this.stats = new StatsReader(engine, figures, wipes, listener, this::nearStats, flags::trouble);
     this.applicationDataSource = builder.dataSource;
     this.ownPoolUrl = builder.url;
@@ -300,6 +311,35 @@ public final class Howdah implements AutoCloseable {
     return new Config(store, engine, store::seeChange);
   }
 
+  /** Jobs of every queue: to look at them, end them, have them run again. */
+  public Jobs jobs() {
+    return new Jobs(engine);
+  }
+
+  /** A queue of jobs with any payload that Jackson makes JSON of: to enqueue. */
+  public JobQueue<Object> jobs(String queue) {
+    return jobs(queue, Object.class);
+  }
+
+  /**
+   * A queue of jobs whose payload is JSON made by Jackson.
+   *
+   * @param queue 1 to 128 bytes
+   */
+  public <T> JobQueue<T> jobs(String queue, Class<T> type) {
+    return jobs(queue, this.<T>codec(type));
+  }
+
+  /** {@link #jobs(String, Class)} of a generic type. */
+  public <T> JobQueue<T> jobs(String queue, TypeRef<T> type) {
+    return jobs(queue, this.<T>codec(type.type()));
+  }
+
+  /** {@link #jobs(String, Class)} by a codec of your own, which makes JSON. */
+  public <T> JobQueue<T> jobs(String queue, Codec<T> codec) {
+    return new JobQueue<>(queue, codec, engine, jobs);
+  }
+
   /**
    * Limits how often something may be done, by key. Several limits are all or none, and have one
    * period each: ten a second and a thousand a day.
@@ -317,7 +357,7 @@ public final class Howdah implements AutoCloseable {
 
   /** Locks, held in the name of this process: its id and the name of its machine. */
   public Locks locks() {
-    return locks(ProcessHandle.current().pid() + "@" + machine());
+    return locks(process());
   }
 
   /**
@@ -426,6 +466,10 @@ public final class Howdah implements AutoCloseable {
     }
   }
 
+  private static String process() {
+    return ProcessHandle.current().pid() + "@" + machine();
+  }
+
   private static String machine() {
     try {
       return InetAddress.getLocalHost().getHostName();
@@ -479,6 +523,10 @@ public final class Howdah implements AutoCloseable {
 
   ChannelHub channelHub() {
     return channelHub;
+  }
+
+  JobStore jobStore() {
+    return jobs;
   }
 
   FlagStore flagStore() {
@@ -535,14 +583,15 @@ public final class Howdah implements AutoCloseable {
   }
 
   /**
-   * Ends its connections. Calls that wait fail with {@link ErrorCode#CLOSED}, those that were sent
-   * end first.
+   * Closes its workers, each with its grace, and ends its connections. Calls that wait fail with
+   * {@link ErrorCode#CLOSED}, those that were sent end first.
    */
   @Override
   public void close() {
     if (sweeper != null) {
       sweeper.close();
     }
+    jobs.close();
     flags.close();
     kvCalls.nearCaches().close();
     cacheCalls.nearCaches().close();

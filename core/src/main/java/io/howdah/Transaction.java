@@ -9,6 +9,8 @@ import io.howdah.config.ConfigStore;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.flag.Flags;
+import io.howdah.job.JobQueue;
+import io.howdah.job.Jobs;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.KvCalls;
 import io.howdah.kv.Namespaces;
@@ -117,12 +119,41 @@ public final class Transaction {
     return new Config(store, caller, () -> configsChanged.add(store));
   }
 
+  /** {@link Howdah#jobs()}, in this transaction. */
+  public Jobs jobs() {
+    return new Jobs(caller);
+  }
+
+  /** {@link Howdah#jobs(String)}, in this transaction: a job is there when it commits. */
+  public JobQueue<Object> jobs(String queue) {
+    return jobs(queue, Object.class);
+  }
+
+  /** {@link Howdah#jobs(String, Class)}, in this transaction. */
+  public <T> JobQueue<T> jobs(String queue, Class<T> type) {
+    return jobs(queue, howdah.<T>codec(type));
+  }
+
+  /** {@link Howdah#jobs(String, TypeRef)}, in this transaction. */
+  public <T> JobQueue<T> jobs(String queue, TypeRef<T> type) {
+    return jobs(queue, howdah.<T>codec(type.type()));
+  }
+
+  /** {@link Howdah#jobs(String, Codec)}, in this transaction. */
+  public <T> JobQueue<T> jobs(String queue, Codec<T> codec) {
+    return new JobQueue<>(queue, codec, caller, howdah.jobStore());
+  }
+
   /**
    * {@link Howdah#namespaces}, in this transaction: it keeps writers to the namespace out until it
    * ends.
    */
   public Namespaces namespaces() {
     return new Namespaces(caller, calls, howdah.levels()::refresh);
+  }
+
+  Caller caller() {
+    return caller;
   }
 
   /** It has been committed, perhaps: near caches may keep what was there before. */

@@ -30,7 +30,8 @@ class ArchitectureTest {
           "io.howdah.flag..",
           "io.howdah.channel..",
           "io.howdah.preference..",
-          "io.howdah.config..");
+          "io.howdah.config..",
+          "io.howdah.job..");
 
   @Test
   void onlyTheEngineTheSchemaAndTheEntryTouchJdbc() {
@@ -79,10 +80,13 @@ class ArchitectureTest {
     }
   }
 
-  /** A load is renewed as a lock is; what happens to sessions is told on a channel. */
+  /** A load, and a job, is renewed as a lock is; what happens to sessions is told on a channel. */
   private static boolean mayKnow(String workload, String other) {
-    return (workload.equals("io.howdah.cache..") && other.equals("io.howdah.lock.."))
-        || (workload.equals("io.howdah.session..") && other.equals("io.howdah.channel.."));
+    return switch (workload) {
+      case "io.howdah.cache..", "io.howdah.job.." -> other.equals("io.howdah.lock..");
+      case "io.howdah.session.." -> other.equals("io.howdah.channel..");
+      default -> false;
+    };
   }
 
   @Test

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures Howdah beside Redis, Spring Session, Bucket4j, plain JDBC and bare SQL, on this machine.",
+        "Measures Howdah beside Redis, Spring Session, Bucket4j, db-scheduler, JobRunr, plain JDBC and bare SQL, on this machine.",
     subcommands = {
       KvCommand.class,
       SessionCommand.class,
@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       NearCommand.class,
       ChannelsCommand.class,
       PreferencesCommand.class,
+      JobsCommand.class,
       FunctionsCommand.class,
       ChurnCommand.class,
       NeighbourCommand.class,

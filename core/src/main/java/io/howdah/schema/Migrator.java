@@ -57,7 +57,8 @@ public final class Migrator {
               "V004__flag.sql",
               "V004__channel.sql",
               "V004__preference.sql",
-              "V004__config.sql"));
+              "V004__config.sql",
+              "V004__job.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -88,6 +89,7 @@ public final class Migrator {
           "preference.sql",
           "preference_hstore.sql",
           "config.sql",
+          "job.sql",
           "wipe.sql",
           "stats.sql",
           "roles.sql");
@@ -110,7 +112,8 @@ public final class Migrator {
                   "session_event",
                   "token",
                   "cache_load",
-                  "channel_large"));
+                  "channel_large",
+                  "job_ended"));
 
   private static final int OLDEST_POSTGRES = 150_000;
 

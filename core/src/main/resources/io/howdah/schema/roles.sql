@@ -36,6 +36,8 @@ BEGIN
     IF to_regclass('${schema}.preference_hstore') IS NOT NULL THEN
       EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.preference_hstore TO %I', role_name);
     END IF;
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.job, ${schema}.job_ended, ${schema}.job_queue TO %I', role_name);
+    EXECUTE format('GRANT USAGE ON SEQUENCE ${schema}.job_id TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.kv_ephemeral_live, ${schema}.kv_durable_live, ${schema}.kv TO %I', role_name);
     EXECUTE format('GRANT SELECT ON ${schema}.wipe_witness TO %I', role_name);
     EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA ${schema} TO %I', role_name);

@@ -9,9 +9,13 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.cache.ComputedCache;
 import io.howdah.channel.ChannelSubscription;
+import io.howdah.config.ConfigKey;
+import io.howdah.job.JobQueue;
+import io.howdah.job.JobState;
+import io.howdah.job.Worker;
+import io.howdah.job.WorkerSettings;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.near.NearSettings;
-import io.howdah.config.ConfigKey;
 import io.howdah.preference.PreferenceKey;
 import io.howdah.preference.Preferences;
 import io.howdah.session.SessionSettings;
@@ -31,6 +35,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -203,6 +209,31 @@ class PoolerTest {
       howdah.config("app").set(max, 2, "ann", null);
       assertThat(howdah.config("app").get(max)).isEqualTo(2);
       Eventually.holds("polled", () -> other.config("app").get(max) == 2);
+    }
+  }
+
+  @Test
+  void jobsWork() {
+    try (Howdah howdah = open("&prepareThreshold=0")) {
+      Set<Integer> done = ConcurrentHashMap.newKeySet();
+      JobQueue<Integer> queue = howdah.jobs("pooled", Integer.class);
+      try (Worker worker =
+          queue.worker(
+              job -> assertThat(job.transaction(tx -> done.add(job.payload()))).isTrue(),
+              WorkerSettings.defaults().pollInterval(Duration.ofMillis(100)))) {
+        Threads.run(
+            16,
+            thread -> {
+              for (int i = 0; i < 10; i++) {
+                queue.enqueue(thread * 10 + i);
+              }
+              return true;
+            });
+        Eventually.holds(
+            "all are done", () -> queue.list(JobState.COMPLETED, 0, 1_000).size() == 160);
+        assertThat(done).hasSize(160);
+        assertThat(worker).isNotNull();
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.jobrunr.scheduling.JobRequestScheduler;
 import org.postgresql.util.DriverInfo;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -54,6 +55,15 @@ public final class Libraries {
   private static String implementation(Class<?> type) {
     String version = type.getPackage().getImplementationVersion();
     return version == null ? "unknown" : version;
+  }
+
+  /** The versions of what jobs are measured with. */
+  public static Map<String, String> jobs() {
+    Map<String, String> versions = new LinkedHashMap<>(postgresDriver());
+    versions.put("hikaricp", version("com.zaxxer", "HikariCP"));
+    versions.put("db-scheduler", version("com.github.kagkarlsson", "db-scheduler"));
+    versions.put("jobrunr", implementation(JobRequestScheduler.class));
+    return versions;
   }
 
   /** The version of the Postgres driver alone. */

@@ -74,7 +74,8 @@ final class CachesTest {
   void cachesAreListed() {
     server.howdah().caches().limitEntries("bounded", 10);
     assertThat(server.get("/v1/caches").body())
-        .contains("{\"name\":\"bounded\",\"entries\":0,\"bytes\":0,\"maxEntries\":10,\"evicted\":0,\"notifies\":false}");
+        .contains(
+            "{\"name\":\"bounded\",\"entries\":0,\"bytes\":0,\"maxEntries\":10,\"evicted\":0,\"notifies\":false}");
   }
 
   @ParameterizedTest

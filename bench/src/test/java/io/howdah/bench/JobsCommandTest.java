@@ -1,0 +1,41 @@
+package io.howdah.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+final class JobsCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  void eachTargetDoesItsJobs() {
+    CommandRun run =
+        CommandRun.of(
+            folder,
+            "jobs --jobs 100 --rounds 1 --threads 4 --idle-jobs 1 --finished 1000 --due 200");
+
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    JsonNode report = run.json("jobs.json");
+    assertThat(report.get("valid").asBoolean()).isTrue();
+    assertThat(report.get("targets").findValuesAsString("name"))
+        .containsExactly("howdah", "db-scheduler", "jobrunr");
+    for (JsonNode target : report.get("targets")) {
+      assertThat(target.get("donePerSecond").get("median").asDouble()).isPositive();
+      assertThat(target.get("drainedPerSecond").get("median").asDouble()).isPositive();
+    }
+    assertThat(report.get("claim").get("perSecond").asDouble()).isPositive();
+    assertThat(report.get("libraries").get("jobrunr").asString()).startsWith("8.");
+    assertThat(folder.resolve("jobs.md")).content().contains("| howdah |", "./howdah bench jobs");
+  }
+
+  @Test
+  void unknownTargetIsRefused() {
+    CommandRun run = CommandRun.of(folder, "jobs --targets quartz");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.output()).contains("--targets must be of howdah, db-scheduler, jobrunr");
+  }
+}
