@@ -6,8 +6,6 @@ import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
-import io.howdah.engine.SqlArguments;
-import io.howdah.engine.SqlRows;
 import io.howdah.engine.WipeWatch;
 import io.howdah.near.NearCache;
 import io.howdah.near.NearCaches;
@@ -15,7 +13,6 @@ import io.howdah.near.NearCalls;
 import io.howdah.near.NearHash;
 import io.howdah.near.NearSettings;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -27,40 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Where the calls of caches go, and what near caches have to know of them. */
 public final class CacheCalls {
   private static final Operation<String, NearCaches.Registered> REGISTRY =
-      new Operation<>() {
-        @Override
-        public String name() {
-          return "cache_notifies";
-        }
-
-        @Override
-        public boolean isWrite() {
-          return false;
-        }
-
-        @Override
-        public boolean isQuery() {
-          return true;
-        }
-
-        @Override
-        public String sql() {
-          return "SELECT EXISTS (SELECT FROM ${schema}.cache_notification AS n WHERE n.name = ?),"
-              + " pg_snapshot_xmin(s.snapshot)::text::bigint, pg_snapshot_xmax(s.snapshot)::text::bigint"
-              + " FROM (SELECT pg_current_snapshot() AS snapshot) AS s";
-        }
-
-        @Override
-        public void bind(String args, SqlArguments to) throws SQLException {
-          to.text(args);
-        }
-
-        @Override
-        public NearCaches.Registered read(String args, SqlRows rows) throws SQLException {
-          boolean unused = rows.next();
-          return new NearCaches.Registered(rows.bool(1), rows.int8(2), rows.int8(3));
-        }
-      };
+      NearCaches.registryIn("cache_notification");
 
   private final Caller caller;
   private final NearCaches<Found> caches;

@@ -4,53 +4,21 @@ import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
-import io.howdah.engine.SqlArguments;
-import io.howdah.engine.SqlRows;
 import io.howdah.engine.WipeWatch;
 import io.howdah.near.NearCache;
 import io.howdah.near.NearCaches;
 import io.howdah.near.NearCalls;
 import io.howdah.near.NearHash;
 import io.howdah.near.NearSettings;
-import java.sql.SQLException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Where the calls of stores go, and what near caches have to know of them. */
 public final class KvCalls {
   private static final Operation<String, NearCaches.Registered> REGISTRY =
-      new Operation<>() {
-        @Override
-        public String name() {
-          return "namespace_notifies";
-        }
-
-        @Override
-        public boolean isWrite() {
-          return false;
-        }
-
-        @Override
-        public boolean isQuery() {
-          return true;
-        }
-
-        @Override
-        public String sql() {
-          return "SELECT n.notifies FROM ${schema}.namespace AS n WHERE n.name = ?";
-        }
-
-        @Override
-        public void bind(String args, SqlArguments to) throws SQLException {
-          to.text(args);
-        }
-
-        // namespace_notify has waited for those who write.
-        @Override
-        public NearCaches.Registered read(String args, SqlRows rows) throws SQLException {
-          return new NearCaches.Registered(rows.next() && rows.bool(1), 0, 0);
-        }
-      };
+      NearCaches.registry(
+          "namespace_notifies",
+          "SELECT n.notifies, 0::bigint, 0::bigint FROM ${schema}.namespace AS n WHERE n.name = ?");
 
   private final Caller caller;
   private final NearCaches<Stored> caches;

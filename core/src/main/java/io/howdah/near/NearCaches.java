@@ -5,9 +5,12 @@ import io.howdah.InvalidArgumentException;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
+import io.howdah.engine.SqlArguments;
+import io.howdah.engine.SqlRows;
 import io.howdah.engine.WipeWatch;
 import io.howdah.stats.NearStats;
 import java.nio.ByteBuffer;
+import java.sql.SQLException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,30 @@ public final class NearCaches<S> {
    *     notification, because they began before the registry said so. 0 where there are none such
    */
   public record Registered(boolean isNotified, long oldest, long next) {}
+
+  private record Registry(String name, String sql) implements Operation<String, Registered> {
+    @Override
+    public boolean isWrite() {
+      return false;
+    }
+
+    @Override
+    public boolean isQuery() {
+      return true;
+    }
+
+    @Override
+    public void bind(String args, SqlArguments to) throws SQLException {
+      to.text(args);
+    }
+
+    @Override
+    public Registered read(String args, SqlRows rows) throws SQLException {
+      return rows.next()
+          ? new Registered(rows.bool(1), rows.int8(2), rows.int8(3))
+          : new Registered(false, 0, 0);
+    }
+  }
 
   private final class Ear implements Listener.Subscriber {
     @Override
@@ -70,6 +97,25 @@ public final class NearCaches<S> {
   private final Engine engine;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile Listener.@Nullable Feed feed;
+
+  /**
+   * A registry whose every writer has been waited for, by a statement with the columns of {@link
+   * Registered}.
+   */
+  public static Operation<String, Registered> registry(String operation, String sql) {
+    return new Registry(operation, sql);
+  }
+
+  /** A table that has the names of what notifies; those who write do not wait for it to change. */
+  public static Operation<String, Registered> registryIn(String table) {
+    return new Registry(
+        table,
+        "SELECT EXISTS (SELECT FROM ${schema}."
+            + table
+            + " AS n WHERE n.name = ?),"
+            + " pg_snapshot_xmin(s.snapshot)::text::bigint, pg_snapshot_xmax(s.snapshot)::text::bigint"
+            + " FROM (SELECT pg_current_snapshot() AS snapshot) AS s");
+  }
 
   /**
    * None yet: it subscribes when the first one is opened.

@@ -4,8 +4,6 @@ import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.engine.Listener;
 import io.howdah.engine.Operation;
-import io.howdah.engine.SqlArguments;
-import io.howdah.engine.SqlRows;
 import io.howdah.engine.WipeWatch;
 import io.howdah.near.NearCache;
 import io.howdah.near.NearCaches;
@@ -16,7 +14,6 @@ import io.howdah.preference.PreferenceOperation.Layered;
 import io.howdah.preference.PreferenceOperation.Owner;
 import io.howdah.preference.PreferenceOperation.Place;
 import io.howdah.preference.PreferenceOperation.Question;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -36,38 +33,7 @@ public final class PreferenceCalls {
   private static final String NAME = "preference";
 
   private static final Operation<String, NearCaches.Registered> REGISTRY =
-      new Operation<>() {
-        @Override
-        public String name() {
-          return "preference_notifies";
-        }
-
-        @Override
-        public boolean isWrite() {
-          return false;
-        }
-
-        @Override
-        public boolean isQuery() {
-          return true;
-        }
-
-        @Override
-        public String sql() {
-          return "SELECT EXISTS (SELECT FROM ${schema}.preference_notification),"
-              + " pg_snapshot_xmin(s.snapshot)::text::bigint, pg_snapshot_xmax(s.snapshot)::text::bigint"
-              + " FROM (SELECT pg_current_snapshot() AS snapshot) AS s";
-        }
-
-        @Override
-        public void bind(String args, SqlArguments to) {}
-
-        @Override
-        public NearCaches.Registered read(String args, SqlRows rows) throws SQLException {
-          boolean unused = rows.next();
-          return new NearCaches.Registered(rows.bool(1), rows.int8(2), rows.int8(3));
-        }
-      };
+      NearCaches.registryIn("preference_notification");
 
   private final Caller caller;
   private final NearCaches<List<Preference>> caches;

@@ -3,7 +3,7 @@ package io.howdah.stats;
 /**
  * How a near cache has done in this process.
  *
- * @param kind of what it keeps: {@code kv} or {@code cache}
+ * @param kind of what it keeps: {@code kv}, {@code cache} or {@code preference}
  * @param name of the namespace or cache whose values it keeps
  * @param hits reads that it answered
  * @param misses reads that went to the database

@@ -9,9 +9,9 @@ CREATE TABLE ${schema}.preference (
   CONSTRAINT preference_pkey PRIMARY KEY (user_id)
 ) WITH (fillfactor = 80);
 
--- Has a row where changes notify near caches.
+-- Has one row, 'preference', where changes notify near caches.
 CREATE TABLE ${schema}.preference_notification (
-  is_on boolean CONSTRAINT preference_notification_pkey PRIMARY KEY
+  name text COLLATE "C" CONSTRAINT preference_notification_pkey PRIMARY KEY
 );
 
 -- What holds for a group, and in the row without a name for everybody.

@@ -71,7 +71,7 @@ BEGIN
     RETURN false;
   END IF;
   IF enabled THEN
-    INSERT INTO ${schema}.preference_notification (is_on) VALUES (true) ON CONFLICT ON CONSTRAINT preference_notification_pkey DO NOTHING;
+    INSERT INTO ${schema}.preference_notification (name) VALUES ('preference') ON CONFLICT ON CONSTRAINT preference_notification_pkey DO NOTHING;
   ELSE
     DELETE FROM ${schema}.preference_notification;
   END IF;

@@ -8,11 +8,16 @@ import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
+import java.io.BufferedReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -334,21 +339,94 @@ class WorkerTest extends HowdahTest {
                         done.computeIfAbsent(job.payload(), n -> new AtomicInteger())
                             .incrementAndGet(),
                     SETTINGS.pollInterval(Duration.ofMillis(200)).lease(Duration.ofSeconds(1)))) {
+      Eventually.holds("it listens", () -> listens(own));
       List<Long> all = new ArrayList<>();
+      List<String> killed = new ArrayList<>();
       for (long i = 0; i < 200; i++) {
         all.add(i);
         queue("killed").enqueue(i);
         if (i % 50 == 25) {
-          assertThat(
-                  sql(
-                      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE ?",
-                      "%howdah listener " + schema + "%"))
-              .isNotNull();
+          killed.addAll(
+              sql(
+                  "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE ?",
+                  "%howdah listener " + schema + "%"));
         }
       }
+      assertThat(killed).isNotEmpty();
       Eventually.holds("all are completed", () -> count("killed", "completed") == 200);
       assertThat(done.keySet()).containsExactlyInAnyOrderElementsOf(all);
       assertThat(worker).isNotNull();
     }
+  }
+
+  private static boolean listens(Howdah howdah) {
+    return howdah.stats().listening().state() == Listener.State.PUSH;
+  }
+
+  /** Takes jobs, says which, and never ends one. */
+  static final class Hanging {
+    private Hanging() {}
+
+    public static void main(String[] args) throws InterruptedException {
+      try (Howdah howdah = Howdah.builder(args[0]).schema(args[1]).sweeper(false).open();
+          Worker worker =
+              howdah
+                  .jobs("orphans", Long.class)
+                  .worker(
+                      job -> {
+                        System.out.println("> " + job.payload());
+                        new CountDownLatch(1).await();
+                      },
+                      SETTINGS.concurrency(3).lease(Duration.ofSeconds(1)))) {
+        new CountDownLatch(1).await();
+        assertThat(worker).isNotNull();
+      }
+    }
+  }
+
+  /** It renews their leases while it lives, so nobody else gets them; then they run again. */
+  @Test
+  void jobsOfAKilledProcessRunAgain() throws Exception {
+    for (long i = 0; i < 3; i++) {
+      assertThat(queue("orphans").enqueue(i)).isPositive();
+    }
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Hanging.class.getName(),
+                TestPostgres.url(),
+                schema)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Map<Long, Integer> attempts = new ConcurrentHashMap<>();
+    try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+      Set<String> taken = new HashSet<>();
+      while (taken.size() < 3) {
+        String line = said.readLine();
+        assertThat(line).as("what the process says").isNotNull();
+        if (line.startsWith("> ")) {
+          taken.add(line);
+        }
+      }
+      try (Worker worker =
+          queue("orphans")
+              .worker(
+                  job -> assertThat(attempts.put(job.payload(), job.attempt())).isNull(),
+                  SETTINGS.pollInterval(Duration.ofMillis(50)))) {
+        // Longer than a lease, by the clock of Postgres.
+        assertThat(sql("SELECT pg_sleep(1.5)")).hasSize(1);
+        assertThat(attempts).as("it lives").isEmpty();
+        process.destroyForcibly();
+        Eventually.holds("all are completed", () -> count("orphans", "completed") == 3);
+        assertThat(worker).isNotNull();
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(attempts)
+        .containsOnlyKeys(0L, 1L, 2L)
+        .allSatisfy((job, n) -> assertThat(n).isEqualTo(2));
   }
 }

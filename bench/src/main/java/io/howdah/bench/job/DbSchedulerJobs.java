@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * db-scheduler, with the polling strategy that its documentation recommends for throughput on
- * Postgres, lock-and-fetch with the limits 0.5 and 4.0 of the threads, and immediate execution.
+ * Postgres, lock-and-fetch with the limits 0.5 and 4.0 of the threads, and immediate execution. Its
+ * table is that of its own script, without the index that only priorities need.
  */
 final class DbSchedulerJobs implements JobTarget {
   private final HikariDataSource pool;
