@@ -36,7 +36,7 @@ public final class JobContext<T> {
     return job.id();
   }
 
-  /** The how manieth attempt this is, from 1; one whose lease was lost counts. */
+  /** Which attempt this is, from 1; one whose lease was lost counts. */
   public int attempt() {
     return job.attempt();
   }
