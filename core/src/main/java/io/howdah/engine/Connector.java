@@ -1,6 +1,7 @@
 package io.howdah.engine;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -78,8 +79,25 @@ final class Connector {
     return own == 0 ? limit : Math.min(own, limit);
   }
 
+  /**
+   * A new one; of one that is cut off while it is being prepared, by an administrator perhaps,
+   * another one is tried.
+   */
   Opened open() throws SQLException {
     Connection connection = dataSource.getConnection();
+    try {
+      return prepare(connection);
+    } catch (SQLException e) {
+      // One that does not answer has taken long enough.
+      if (!SqlErrors.brokeConnection(e) || e.getCause() instanceof SocketTimeoutException) {
+        throw e;
+      }
+      LOG.debug("a connection was cut off at its beginning", e);
+    }
+    return prepare(dataSource.getConnection());
+  }
+
+  private Opened prepare(Connection connection) throws SQLException {
     try {
       connection.setAutoCommit(true);
       PGConnection postgres = connection.unwrap(PGConnection.class);

@@ -16,6 +16,7 @@ import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TcpProxy;
 import io.howdah.testing.TestPostgres;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
@@ -28,10 +29,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.postgresql.PGConnection;
 
 /** What callers are told when a statement breaks, stalls or comes back too late. */
 @Timeout(120)
@@ -174,6 +177,9 @@ class EngineFaultsTest extends HowdahTest {
     private final CountDownLatch wanted = new CountDownLatch(1);
     private final List<Connection> given = new CopyOnWriteArrayList<>();
 
+    /** How many of the next connections are cut off before they are given. */
+    private final AtomicInteger cut = new AtomicInteger();
+
     void shut() {
       gate.set(new CountDownLatch(1));
     }
@@ -195,7 +201,20 @@ class EngineFaultsTest extends HowdahTest {
       }
       Connection connection = behind.getConnection();
       given.add(connection);
+      if (cut.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        terminate(connection);
+      }
       return connection;
+    }
+
+    /** As an administrator does; returns when it has happened. */
+    void terminate(Connection connection) throws SQLException {
+      int backend = connection.unwrap(PGConnection.class).getBackendPID();
+      try (Connection other = behind.getConnection();
+          PreparedStatement end = other.prepareStatement("SELECT pg_terminate_backend(?, 10000)")) {
+        end.setInt(1, backend);
+        assertThat(end.execute()).isTrue();
+      }
     }
 
     @Override
@@ -236,6 +255,31 @@ class EngineFaultsTest extends HowdahTest {
     @Override
     public boolean isWrapperFor(Class<?> type) {
       return false;
+    }
+  }
+
+  @Test
+  void connectionThatIsCutOffAtItsBeginningIsMadeAgain() throws SQLException {
+    GatedDataSource source = new GatedDataSource();
+    try (Howdah howdah =
+        Howdah.builder(source)
+            .schema(schema)
+            .schemaMode(SchemaMode.NONE)
+            .lanes(1)
+            .sweeper(false)
+            .open()) {
+      KeyValueStore<Integer> store = howdah.kv("beginning", Integer.class);
+      for (int i = 0; i < 5; i++) {
+        store.set("k", i);
+        for (Connection lane : source.given) {
+          if (!lane.isClosed()) {
+            source.terminate(lane);
+          }
+        }
+        source.cut.set(1);
+        assertThat(store.get("k")).contains(i);
+        assertThat(source.cut.get()).isZero();
+      }
     }
   }
 
