@@ -275,7 +275,7 @@ class CacheNearTest extends HowdahTest {
               thread -> {
                 Random random = new Random(thread);
                 try {
-                  while (System.nanoTime() < until && !over.get()) {
+                  while (!over.get()) {
                     int key = random.nextInt(keys);
                     if (thread < 6) {
                       long before = known.get(key);
@@ -285,11 +285,18 @@ class CacheNearTest extends HowdahTest {
                     } else if (thread == 6) {
                       long value = change(process, name, table, key);
                       known.accumulateAndGet(key, value, Math::max);
+                      // Else nothing is kept long enough to be read again.
+                      TimeUnit.MILLISECONDS.sleep(5);
                     } else if (thread == 7) {
                       changeBySql(name, table, key);
+                      TimeUnit.MILLISECONDS.sleep(5);
                     } else {
-                      TimeUnit.MILLISECONDS.sleep(100);
+                      TimeUnit.MILLISECONDS.sleep(500);
                       killListeners();
+                      // On a machine that does little at a time it takes longer.
+                      if (System.nanoTime() >= until && stats(process, name).hits() >= 50) {
+                        over.set(true);
+                      }
                     }
                   }
                 } catch (Throwable e) {
@@ -298,7 +305,6 @@ class CacheNearTest extends HowdahTest {
                 }
                 return true;
               });
-      assertThat(stats(process, name).hits()).isPositive();
       for (int key = 0; key < keys; key++) {
         int one = key;
         Eventually.holds(
