@@ -20,13 +20,12 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
   /** With what evicts it, for near caches. */
   static final CacheRead WITH_SCOPES = new CacheRead(true);
 
-  private final String sql;
+  private final boolean withScopes;
   private final ReadBatch batch;
 
   private CacheRead(boolean withScopes) {
-    this.sql = "SELECT c.* FROM ${schema}._cache_read(?, ?, " + withScopes + ") AS c";
-    this.batch =
-        new ReadBatch("SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?, " + withScopes + ")");
+    this.withScopes = withScopes;
+    this.batch = new ReadBatch(withScopes);
   }
 
   @Override
@@ -46,12 +45,12 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
 
   @Override
   public String sql() {
-    return sql;
+    return "SELECT c.* FROM ${schema}._cache_read(?, ?, ?) AS c";
   }
 
   @Override
   public void bind(CacheKey args, SqlArguments to) throws SQLException {
-    to.text(args.cache()).text(args.key());
+    to.text(args.cache()).text(args.key()).bool(withScopes);
   }
 
   @Override
@@ -99,15 +98,15 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
     /** About how much an answer may bring; a larger value comes alone. */
     private static final int ANSWER_BYTES = 4 << 20;
 
-    private final String sql;
+    private final boolean withScopes;
 
-    ReadBatch(String sql) {
-      this.sql = sql;
+    ReadBatch(boolean withScopes) {
+      this.withScopes = withScopes;
     }
 
     @Override
     public String sql(Durability level) {
-      return sql;
+      return "SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?, ?)";
     }
 
     @Override
@@ -128,7 +127,7 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
     @Override
     public void bind(List<CacheKey> calls, SqlArguments to) throws SQLException {
       JoinedTexts.bind(calls, CacheKey::cache, CacheKey::key, to);
-      to.int4(ANSWER_BYTES / calls.size());
+      to.int4(ANSWER_BYTES / calls.size()).bool(withScopes);
     }
 
     /** A call whose value is too large has no answer, and so is made again, singly. */

@@ -39,13 +39,13 @@ final class CacheReadMany implements Operation<Keys, Map<String, Optional<Found>
 
   @Override
   public String sql() {
-    return "SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?, false)";
+    return "SELECT * FROM ${schema}._cache_batch_read(?, ?, ?, ?, ?)";
   }
 
   @Override
   public void bind(Keys args, SqlArguments to) throws SQLException {
     JoinedTexts.bind(args.keys(), key -> args.cache(), key -> key, to);
-    to.int4(ANSWER_BYTES / args.keys().size());
+    to.int4(ANSWER_BYTES / args.keys().size()).bool(false);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.howdah.engine.Engine;
 import io.howdah.preference.PreferenceOperation.Change;
 import io.howdah.preference.PreferenceOperation.Owner;
 import io.howdah.preference.PreferenceOperation.Place;
+import io.howdah.preference.PreferenceOperation.Question;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,9 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#get}. */
   public <V> CompletionStage<V> get(String userId, PreferenceKey<V> key) {
-    return engine
-        .callAsync(
-            PreferenceOperation.GET, PreferenceShape.place(PreferenceShape.user(userId), key))
+    Place place = PreferenceShape.place(PreferenceShape.user(userId), key);
+    return calls
+        .readAsync(engine, PreferenceOperation.GET, List.of(place.owner()), place)
         .thenApply(json -> shape.valueOrDefault(key, json));
   }
 
@@ -47,7 +48,7 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#all}. */
   public CompletionStage<List<Preference>> all(String userId) {
-    return engine.callAsync(PreferenceOperation.ALL, PreferenceShape.user(userId));
+    return all(PreferenceOperation.ALL, PreferenceShape.user(userId));
   }
 
   /** {@link Preferences#forget}. */
@@ -58,8 +59,9 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#effective(String, List)}. */
   public CompletionStage<EffectivePreferences> effective(String userId, List<String> groups) {
-    return engine
-        .callAsync(PreferenceOperation.EFFECTIVE, PreferenceShape.question(userId, groups))
+    Question question = PreferenceShape.question(userId, groups);
+    return calls
+        .readAsync(engine, PreferenceOperation.EFFECTIVE, question.owners(), question)
         .thenApply(rows -> new EffectivePreferences(shape, rows));
   }
 
@@ -82,7 +84,7 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#allSystem}. */
   public CompletionStage<List<Preference>> allSystem() {
-    return engine.callAsync(PreferenceOperation.SYSTEM_ALL, Owner.SYSTEM);
+    return all(PreferenceOperation.SYSTEM_ALL, Owner.SYSTEM);
   }
 
   /** {@link Preferences#setGroup}. */
@@ -99,13 +101,18 @@ public final class AsyncPreferences {
 
   /** {@link Preferences#allGroup}. */
   public CompletionStage<List<Preference>> allGroup(String group) {
-    return engine.callAsync(PreferenceOperation.GROUP_ALL, PreferenceShape.group(group));
+    return all(PreferenceOperation.GROUP_ALL, PreferenceShape.group(group));
   }
 
   /** {@link Preferences#forgetGroup}. */
   public CompletionStage<Boolean> forgetGroup(String group) {
     Owner owner = PreferenceShape.group(group);
     return calls.writeAsync(engine, PreferenceOperation.GROUP_FORGET, owner, owner);
+  }
+
+  private CompletionStage<List<Preference>> all(
+      PreferenceOperation<Owner, List<Preference>> operation, Owner owner) {
+    return calls.readAsync(engine, operation, List.of(owner), owner);
   }
 
   private CompletionStage<@Nullable Void> write(

@@ -104,7 +104,7 @@ public final class PreferenceCalls {
     NearCache<List<Preference>> cache = near.cache(NAME);
     if (cache == null) {
       String json = caller.call(PreferenceOperation.GET, place);
-      near.changed(NAME, scopes(place.owner()));
+      seen(List.of(place.owner()));
       return json;
     }
     return layer(cache, place.owner()).stream()
@@ -117,14 +117,37 @@ public final class PreferenceCalls {
   /** All that an owner has set, as the database has it. */
   List<Preference> all(Owner owner) {
     NearCache<List<Preference>> cache = near.cache(NAME);
-    return cache == null ? caller.call(operation(owner), owner) : readThrough(cache, owner);
+    if (cache != null) {
+      return readThrough(cache, owner);
+    }
+    List<Preference> all = caller.call(operation(owner), owner);
+    seen(List.of(owner));
+    return all;
+  }
+
+  /** A call that reads past the near cache, without waiting. */
+  <A, R extends @Nullable Object> CompletionStage<R> readAsync(
+      Engine engine, Operation<A, R> operation, List<Owner> owners, A args) {
+    return engine
+        .callAsync(operation, args)
+        .thenApply(answer -> {
+          seen(owners);
+          return answer;
+        });
+  }
+
+  /** This process has seen what may be newer than what is kept of these owners. */
+  private void seen(List<Owner> owners) {
+    owners.forEach(owner -> near.changed(NAME, scopes(owner)));
   }
 
   /** What holds for a user. From a near cache each layer is as of its own moment. */
   List<Layered> effective(Question question) {
     NearCache<List<Preference>> cache = near.cache(NAME);
     if (cache == null) {
-      return caller.call(PreferenceOperation.EFFECTIVE, question);
+      List<Layered> rows = caller.call(PreferenceOperation.EFFECTIVE, question);
+      seen(question.owners());
+      return rows;
     }
     Map<String, Layered> byKey = new TreeMap<>();
     put(byKey, layer(cache, Owner.SYSTEM), PreferenceOrigin.SYSTEM, Optional.empty());

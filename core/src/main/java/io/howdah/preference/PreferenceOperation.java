@@ -58,7 +58,14 @@ record PreferenceOperation<A, R extends @Nullable Object>(
 
   record Change(Owner owner, String key, String json) {}
 
-  record Question(Owner owner, List<String> groups) {}
+  record Question(Owner owner, List<String> groups) {
+    /** Whose layers it asks. */
+    List<Owner> owners() {
+      List<Owner> all = new ArrayList<>(List.of(Owner.SYSTEM, owner));
+      groups.forEach(group -> all.add(Owner.group(group)));
+      return all;
+    }
+  }
 
   record Search(String key, String json, String after, int maxRows) {}
 

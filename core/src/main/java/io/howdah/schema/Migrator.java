@@ -71,6 +71,7 @@ public final class Migrator {
           "kv_write.sql",
           "kv_batch.sql",
           "kv_quick.sql",
+          "source.sql",
           "channel.sql",
           "channel_source.sql",
           "secret.sql",

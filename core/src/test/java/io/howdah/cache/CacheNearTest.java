@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Howdah;
 import io.howdah.InvalidArgumentException;
+import io.howdah.engine.Listener;
 import io.howdah.near.NearSettings;
 import io.howdah.stats.NearStats;
 import io.howdah.testing.Eventually;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -258,6 +260,7 @@ class CacheNearTest extends HowdahTest {
                 keys - 1))
         .isEmpty();
     AtomicBoolean over = new AtomicBoolean();
+    AtomicLong reads = new AtomicLong();
     try (Howdah process =
         Howdah.builder(TestPostgres.url())
             .schema(schema)
@@ -282,16 +285,21 @@ class CacheNearTest extends HowdahTest {
                       long value = read(cache, table, key, random);
                       assertThat(value).as("key " + key).isGreaterThanOrEqualTo(before);
                       known.accumulateAndGet(key, value, Math::max);
+                      reads.incrementAndGet();
                     } else if (thread == 6) {
                       long value = change(process, name, table, key);
                       known.accumulateAndGet(key, value, Math::max);
-                      // Else nothing is kept long enough to be read again.
-                      TimeUnit.MILLISECONDS.sleep(5);
+                      awaitReads(reads, over);
                     } else if (thread == 7) {
                       changeBySql(name, table, key);
-                      TimeUnit.MILLISECONDS.sleep(5);
+                      awaitReads(reads, over);
                     } else {
-                      TimeUnit.MILLISECONDS.sleep(500);
+                      Eventually.holds(
+                          "it listens again",
+                          () ->
+                              process.stats().listening().state() == Listener.State.PUSH
+                                  || over.get());
+                      awaitReads(reads, over);
                       killListeners();
                       // On a machine that does little at a time it takes longer.
                       if (System.nanoTime() >= until && stats(process, name).hits() >= 50) {
@@ -311,6 +319,12 @@ class CacheNearTest extends HowdahTest {
             "all agree", () -> read(cache, table, one, new Random(1)) == number(table, one));
       }
     }
+  }
+
+  /** Else nothing is kept long enough to be read again. */
+  private static void awaitReads(AtomicLong reads, AtomicBoolean over) {
+    long before = reads.get();
+    Eventually.holds("others read", () -> reads.get() >= before + 20 || over.get());
   }
 
   private long read(ComputedCache<Long> cache, String table, int key, Random random) {

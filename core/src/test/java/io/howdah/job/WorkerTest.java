@@ -319,7 +319,7 @@ class WorkerTest extends HowdahTest {
             .worker(
                 job -> {
                   began.countDown();
-                  Thread.sleep(Duration.ofMinutes(10).toMillis());
+                  new CountDownLatch(1).await();
                 },
                 SETTINGS.grace(Duration.ofMillis(100)));
     assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();

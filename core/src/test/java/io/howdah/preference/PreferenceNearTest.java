@@ -3,6 +3,7 @@ package io.howdah.preference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
+import io.howdah.engine.Listener;
 import io.howdah.near.NearSettings;
 import io.howdah.preference.PreferenceOperation.Owner;
 import io.howdah.stats.NearStats;
@@ -18,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,6 +84,45 @@ class PreferenceNearTest extends HowdahTest {
     assertThat(preferences.get("kept", SIZE)).as("what was seen is not forgotten").isEqualTo(30);
   }
 
+  /** Reads that go past the near cache may see what is newer: then it gives nothing older. */
+  @Test
+  void whatWasSeenPastItIsNotForgotten() {
+    List<Supplier<Long>> reads =
+        List.of(
+            () -> preferences.async().get("past", SIZE).toCompletableFuture().join(),
+            () ->
+                preferences
+                    .async()
+                    .effective("past", List.of("staff"))
+                    .toCompletableFuture()
+                    .join()
+                    .value(SIZE),
+            () ->
+                Long.parseLong(
+                    preferences.async().all("past").toCompletableFuture().join().get(0).json()),
+            () -> howdah.transactionReturning(tx -> tx.preferences().get("past", SIZE)),
+            () ->
+                howdah.transactionReturning(
+                    tx -> tx.preferences().effective("past", "staff").value(SIZE)),
+            () ->
+                howdah.transactionReturning(
+                    tx -> Long.parseLong(tx.preferences().all("past").get(0).json())));
+    preferences.set("past", SIZE, 0L);
+    for (int i = 0; i < reads.size(); i++) {
+      warm("past", "staff");
+      long newer = 100L + i;
+      // Past the functions, so that nobody is told.
+      assertThat(
+              sql(
+                  "UPDATE $.preference SET prefs = jsonb_build_object('size', ?::bigint) WHERE user_id = 'past'",
+                  newer))
+          .isEmpty();
+      assertThat(preferences.get("past", SIZE)).as("kept").isNotEqualTo(newer);
+      assertThat(reads.get(i).get()).isEqualTo(newer);
+      assertThat(preferences.get("past", SIZE)).isEqualTo(newer);
+    }
+  }
+
   @Test
   void ownChangesAreSeenAtOnce() {
     for (long i = 1; i < 50; i++) {
@@ -143,6 +184,10 @@ class PreferenceNearTest extends HowdahTest {
     }
   }
 
+  private static boolean listens(Howdah howdah) {
+    return howdah.stats().listening().state() == Listener.State.PUSH;
+  }
+
   /** Values only grow: so one that is smaller than what was known before the read is an old one. */
   @Test
   void noReadIsOlderThanWhatWasKnown() {
@@ -195,7 +240,8 @@ class PreferenceNearTest extends HowdahTest {
                         known.accumulateAndGet(own, value, Math::max);
                       }
                     } else {
-                      TimeUnit.MILLISECONDS.sleep(100);
+                      Eventually.holds(
+                          "it listens again", () -> listens(process) || System.nanoTime() >= until);
                       assertThat(
                               sql(
                                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE ? AND pid <> pg_backend_pid()",
