@@ -122,13 +122,14 @@ class WorkerTest extends HowdahTest {
     assertThat(done).doesNotHaveDuplicates();
   }
 
-  /** Handlers that wait for the database themselves, more of them at once than there are carriers. */
+  /**
+   * Handlers that wait for the database themselves, more of them at once than there are carriers.
+   */
   @Test
   @EnabledForJreRange(min = JRE.JAVA_21)
   void virtualThreadsMayBeGiven() throws ReflectiveOperationException {
     ExecutorService threads =
-        (ExecutorService)
-            Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     Method isVirtual = Thread.class.getMethod("isVirtual");
     Queue<Long> done = new ConcurrentLinkedQueue<>();
     AtomicInteger inside = new AtomicInteger();
