@@ -12,6 +12,7 @@ import io.howdah.channel.ChannelHub;
 import io.howdah.channel.Channels;
 import io.howdah.config.Config;
 import io.howdah.config.ConfigStore;
+import io.howdah.config.Configs;
 import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
 import io.howdah.engine.EngineSettings;
@@ -311,6 +312,18 @@ public final class Howdah implements AutoCloseable {
     return new Config(store, engine, store::seeChange);
   }
 
+  /** The configuration values of every namespace, as JSON: for tools. */
+  public Configs configs() {
+    return new Configs(
+        engine,
+        namespace -> {
+          ConfigStore used = usedConfigStore(namespace);
+          if (used != null) {
+            used.seeChange();
+          }
+        });
+  }
+
   /** Jobs of every queue: to look at them, end them, have them run again. */
   public Jobs jobs() {
     return new Jobs(engine);
@@ -539,6 +552,11 @@ public final class Howdah implements AutoCloseable {
         ? known
         : configs.computeIfAbsent(
             namespace, name -> new ConfigStore(name, mapper, engine, listener, executor));
+  }
+
+  /** Null when nobody reads the namespace in this process. */
+  @Nullable ConfigStore usedConfigStore(String namespace) {
+    return configs.get(namespace);
   }
 
   PreferenceShape preferenceShape() {

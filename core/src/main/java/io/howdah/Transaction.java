@@ -6,6 +6,7 @@ import io.howdah.cache.ComputedCache;
 import io.howdah.channel.Channels;
 import io.howdah.config.Config;
 import io.howdah.config.ConfigStore;
+import io.howdah.config.Configs;
 import io.howdah.engine.Caller;
 import io.howdah.engine.JoinedCaller;
 import io.howdah.flag.Flags;
@@ -117,6 +118,18 @@ public final class Transaction {
   public Config config(String namespace) {
     ConfigStore store = howdah.configStore(namespace);
     return new Config(store, caller, () -> configsChanged.add(store));
+  }
+
+  /** {@link Howdah#configs}, in this transaction. */
+  public Configs configs() {
+    return new Configs(
+        caller,
+        namespace -> {
+          ConfigStore used = howdah.usedConfigStore(namespace);
+          if (used != null) {
+            configsChanged.add(used);
+          }
+        });
   }
 
   /** {@link Howdah#jobs()}, in this transaction. */
