@@ -14,9 +14,9 @@ import io.howdah.HowdahException;
 import io.howdah.kv.AsyncKeyValueStore;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.testing.HowdahTest;
+import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -166,18 +166,15 @@ class EngineTest extends HowdahTest {
   @Tag("full")
   @Timeout(400)
   void aThousandOpenTransactionsDelayTheirOwnCallersOnly() throws Exception {
-    try (EmbeddedPostgres postgres =
-        EmbeddedPostgres.builder().setServerConfig("max_connections", "1100").start()) {
-      String url = postgres.getJdbcUrl("postgres", "postgres");
+    try (PrivatePostgres postgres = PrivatePostgres.create("max_connections = 1100");
+        Howdah many =
+            configure(Howdah.builder(postgres.url()))
+                .sweeper(false)
+                .callTimeout(Duration.ofSeconds(10))
+                .open()) {
       PGSimpleDataSource dataSource = new PGSimpleDataSource();
-      dataSource.setUrl(url);
-      try (Howdah many =
-          configure(Howdah.builder(url))
-              .sweeper(false)
-              .callTimeout(Duration.ofSeconds(10))
-              .open()) {
-        lockedRowsDelayTheirOwnCallersOnly(many, "howdah", dataSource, 1_000);
-      }
+      dataSource.setUrl(postgres.url());
+      lockedRowsDelayTheirOwnCallersOnly(many, "howdah", dataSource, 1_000);
     }
   }
 

@@ -39,7 +39,7 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class PrivatePostgres implements AutoCloseable {
   private static final String BIN_VARIABLE = "HOWDAH_TEST_POSTGRES_BIN";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path folder;
   private final Path bin;
@@ -121,6 +121,7 @@ public final class PrivatePostgres implements AutoCloseable {
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
+            .setPGStartupWait(PATIENCE)
             .setLocaleConfig("locale", "C")
             .start();
     String started = Files.readString(data.resolve("postmaster.opts"));

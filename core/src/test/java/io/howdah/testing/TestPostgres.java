@@ -65,6 +65,7 @@ public final class TestPostgres {
       try {
         EmbeddedPostgres postgres =
             EmbeddedPostgres.builder()
+                .setPGStartupWait(PrivatePostgres.PATIENCE)
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("max_connections", "300")
