@@ -1,8 +1,8 @@
 package io.howdah.spring;
 
 import io.howdah.testing.TestPostgres;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -11,7 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 public final class Applications {
   private Applications() {}
 
-  /** One without a web server. */
+  /** One without a web server; properties are as {@code name=value}. */
   public static ConfigurableApplicationContext start(
       String schema, Class<?> configuration, String... properties) {
     return start(WebApplicationType.NONE, schema, configuration, properties);
@@ -25,18 +25,26 @@ public final class Applications {
 
   private static ConfigurableApplicationContext start(
       WebApplicationType type, String schema, Class<?> configuration, String... properties) {
-    List<String> arguments = new ArrayList<>();
-    arguments.add("--spring.datasource.url=" + TestPostgres.url());
-    arguments.add("--spring.datasource.hikari.maximum-pool-size=4");
-    arguments.add("--spring.jmx.enabled=false");
-    arguments.add("--spring.main.banner-mode=off");
-    arguments.add("--howdah.schema=" + schema);
-    arguments.add("--server.port=0");
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("spring.datasource.url", TestPostgres.url());
+    all.put("spring.datasource.hikari.maximum-pool-size", "4");
+    all.put("spring.main.banner-mode", "off");
+    all.put("howdah.schema", schema);
+    all.put("server.port", "0");
+    // Whoever wants JPA says so; the others do not wait for it.
+    all.put(
+        "spring.autoconfigure.exclude",
+        "org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+            + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration");
     for (String property : properties) {
-      arguments.add("--" + property);
+      int equals = property.indexOf('=');
+      all.put(property.substring(0, equals), property.substring(equals + 1));
     }
     return new SpringApplicationBuilder(configuration)
         .web(type)
-        .run(arguments.toArray(String[]::new));
+        .run(
+            all.entrySet().stream()
+                .map(one -> "--" + one.getKey() + "=" + one.getValue())
+                .toArray(String[]::new));
   }
 }

@@ -42,7 +42,11 @@ class HowdahLockAutoConfigurationTest {
   @EnableScheduling
   @EnableSchedulerLock(defaultLockAtMostFor = "10m")
   static class Scheduling {
-    final AtomicInteger runs = new AtomicInteger();
+    private final AtomicInteger runs = new AtomicInteger();
+
+    int runs() {
+      return runs.get();
+    }
 
     @Scheduled(fixedDelay = 10)
     @SchedulerLock(name = "nightly", lockAtLeastFor = "5m")
@@ -61,10 +65,10 @@ class HowdahLockAutoConfigurationTest {
                 application
                     .withUserConfiguration(Scheduling.class)
                     .run(two -> {
-                      AtomicInteger here = one.getBean(Scheduling.class).runs;
-                      AtomicInteger there = two.getBean(Scheduling.class).runs;
-                      Eventually.holds("one has run", () -> here.get() + there.get() > 0);
-                      assertThat(here.get() + there.get()).isEqualTo(1);
+                      Scheduling here = one.getBean(Scheduling.class);
+                      Scheduling there = two.getBean(Scheduling.class);
+                      Eventually.holds("one has run", () -> here.runs() + there.runs() > 0);
+                      assertThat(here.runs() + there.runs()).isEqualTo(1);
                       assertThat(one.getBean(Howdah.class).locks().list())
                           .extracting(LockInfo::name)
                           .containsExactly("shop:nightly");
