@@ -7,8 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Has a method of a bean hear what is published to a channel, in each process, from when the context
- * is ready until it is closed. One message after the other; what the method throws is logged.
+ * Has a method of a bean hear what is published to a channel, in each process, from when the
+ * context is ready until it is closed. One message after the other; what the method throws is
+ * logged.
  *
  * <pre>{@code
  * @ChannelListener("prices")
@@ -29,8 +30,6 @@ public @interface ChannelListener {
   /** The channel, or a pattern; placeholders ({@code ${prices.channel}}) are replaced. */
   String value();
 
-  /**
-   * Whether it is a pattern: {@code *} is any text, {@code ?} any one character.
-   */
+  /** Whether it is a pattern: {@code *} is any text, {@code ?} any one character. */
   boolean pattern() default false;
 }

@@ -19,8 +19,8 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The subscriptions of {@link ChannelListener} methods. They begin when all beans are there, and end
- * before the web server and before what methods need.
+ * The subscriptions of {@link ChannelListener} methods. They begin when all beans are there, and
+ * end before the web server and before what methods need.
  *
  * <p>Each method has a thread of its own while it has messages: one that blocks holds up nobody
  * else.
@@ -93,8 +93,7 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
       SimpleAsyncTaskExecutor executor) {
     String channel = channel(found);
     ListenerMethod method =
-        new ListenerMethod(
-            channel, found, found.on(beans), mapper, executor, events::publishEvent);
+        new ListenerMethod(channel, found, found.on(beans), mapper, executor, events::publishEvent);
     try {
       SubscriptionSettings settings =
           new SubscriptionSettings(properties.bufferMessages(), properties.whenFull());

@@ -26,7 +26,6 @@ public final class HowdahChannelAutoConfiguration {
       ChannelProperties properties,
       ApplicationEventPublisher events,
       Environment environment) {
-    return new ChannelListeners(
-        beans, properties, events, Threading.VIRTUAL.isActive(environment));
+    return new ChannelListeners(beans, properties, events, Threading.VIRTUAL.isActive(environment));
   }
 }

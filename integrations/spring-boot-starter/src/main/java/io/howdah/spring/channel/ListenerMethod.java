@@ -82,9 +82,7 @@ final class ListenerMethod implements MessageHandler {
   public void onMessage(Message message) {
     try {
       Object payload =
-          codec == null
-              ? message.payload()
-              : codec.decode(Codec.Encoded.json(message.payload()));
+          codec == null ? message.payload() : codec.decode(Codec.Encoded.json(message.payload()));
       @Nullable Object[] arguments = new Object[takesMessage.length];
       for (int i = 0; i < arguments.length; i++) {
         arguments[i] = takesMessage[i] ? message : payload;

@@ -14,9 +14,10 @@ import java.lang.annotation.Target;
  * void send(Mail mail) { ... }
  * }</pre>
  *
- * <p>Its parameters, each at most once and in any order: the payload, of any type that Jackson makes
- * of JSON; {@link io.howdah.job.JobContext}, of the payload's type; {@link io.howdah.Transaction}.
- * When it returns the job is completed; when it throws, the job is tried again, as its backoff says.
+ * <p>Its parameters, each at most once and in any order: the payload, of any type that Jackson
+ * makes of JSON; {@link io.howdah.job.JobContext}, of the payload's type; {@link
+ * io.howdah.Transaction}. When it returns the job is completed; when it throws, the job is tried
+ * again, as its backoff says.
  *
  * <p>With a {@code Transaction} the method runs in it, and the job is completed in it: both are
  * committed or neither. {@link #transactional} does the same with a transaction of Spring's.

@@ -6,12 +6,15 @@ import io.howdah.spring.BeanMethods.Found;
 import io.howdah.spring.BeanMethods.Invocable;
 import java.lang.reflect.Method;
 import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 
 /** A handler of a queue, and what it takes. */
 record JobMethod(
-    String queue, Found<JobHandler> found, Type payload, Argument[] arguments) {
+    String queue, Found<JobHandler> found, Type payload, List<Argument> arguments) {
 
   /** What a parameter is. */
   enum Argument {
@@ -27,52 +30,47 @@ record JobMethod(
    */
   static JobMethod of(String queue, Found<JobHandler> found) {
     Method method = found.method();
-    Argument[] arguments = new Argument[method.getParameterCount()];
-    ResolvableType payload = ResolvableType.NONE;
-    for (int i = 0; i < arguments.length; i++) {
-      ResolvableType type =
-          ResolvableType.forMethodParameter(method, i, found.targetClass());
-      Class<?> raw = type.toClass();
-      arguments[i] =
-          raw == JobContext.class
-              ? Argument.CONTEXT
-              : raw == Transaction.class ? Argument.TRANSACTION : Argument.PAYLOAD;
-      for (int before = 0; before < i; before++) {
-        if (arguments[before] == arguments[i]) {
-          throw found.mistake(
-              "one payload, one JobContext and one Transaction expected at most, got two parameters"
-                  + " that are a "
-                  + arguments[i].name().toLowerCase(java.util.Locale.ROOT));
-        }
-      }
-      if (arguments[i] == Argument.PAYLOAD) {
+    List<Argument> arguments = new ArrayList<>();
+    ResolvableType payload = null;
+    ResolvableType contextOf = null;
+    for (int i = 0; i < method.getParameterCount(); i++) {
+      ResolvableType type = ResolvableType.forMethodParameter(method, i, found.targetClass());
+      Argument argument;
+      if (type.toClass() == JobContext.class) {
+        argument = Argument.CONTEXT;
+        contextOf = type.getGeneric(0);
+      } else if (type.toClass() == Transaction.class) {
+        argument = Argument.TRANSACTION;
+      } else {
+        argument = Argument.PAYLOAD;
         payload = type;
-      } else if (arguments[i] == Argument.CONTEXT && payload == ResolvableType.NONE) {
-        payload = type.getGeneric(0);
       }
+      if (arguments.contains(argument)) {
+        throw found.mistake(
+            "one payload, one JobContext and one Transaction expected at most, got two parameters"
+                + " that are a "
+                + argument.name().toLowerCase(Locale.ROOT));
+      }
+      arguments.add(argument);
     }
+    ResolvableType type = payload == null ? contextOf : payload;
     return new JobMethod(
         queue,
         found,
-        payload.resolve() == null ? Object.class : payload.getType(),
-        arguments);
+        type == null || type.resolve() == null ? Object.class : type.getType(),
+        List.copyOf(arguments));
   }
 
   boolean takesTransaction() {
-    for (Argument argument : arguments) {
-      if (argument == Argument.TRANSACTION) {
-        return true;
-      }
-    }
-    return false;
+    return arguments.contains(Argument.TRANSACTION);
   }
 
   void invoke(Invocable method, JobContext<?> job, @Nullable Transaction transaction)
       throws Exception {
-    @Nullable Object[] values = new Object[arguments.length];
+    @Nullable Object[] values = new Object[arguments.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] =
-          switch (arguments[i]) {
+          switch (arguments.get(i)) {
             case PAYLOAD -> job.payload();
             case CONTEXT -> job;
             case TRANSACTION -> transaction;

@@ -64,7 +64,8 @@ public record JobProperties(
    * How the worker of a queue works: as the properties of the queue say, else as its annotation
    * does, else as the properties of all.
    */
-  WorkerSettings settings(String name, int annotatedConcurrency, @Nullable Duration annotatedLease) {
+  WorkerSettings settings(
+      String name, int annotatedConcurrency, @Nullable Duration annotatedLease) {
     Queue own = queue(name);
     return WorkerSettings.defaults()
         .concurrency(

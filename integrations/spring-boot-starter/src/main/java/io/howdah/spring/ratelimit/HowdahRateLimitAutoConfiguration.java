@@ -92,8 +92,7 @@ public final class HowdahRateLimitAutoConfiguration {
           rules.stream().filter(rule -> rule.key().afterLogin() == afterLogin).toList();
       FilterRegistrationBean<RateLimitFilter> filter =
           new FilterRegistrationBean<>(new RateLimitFilter(mine));
-      filter.setName(
-          afterLogin ? "howdahPrincipalRateLimitFilter" : "howdahRateLimitFilter");
+      filter.setName(afterLogin ? "howdahPrincipalRateLimitFilter" : "howdahRateLimitFilter");
       filter.setOrder(order);
       filter.setEnabled(!mine.isEmpty());
       return filter;

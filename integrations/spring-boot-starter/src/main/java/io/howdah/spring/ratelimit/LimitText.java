@@ -11,7 +11,8 @@ import org.springframework.boot.convert.DurationStyle;
 /** Limits in words: "10/1m", "10/1m burst 20", "10/1s, 1000/1d sliding". */
 final class LimitText {
   private static final Pattern ONE =
-      Pattern.compile("(\\d{1,18})\\s*/\\s*(\\S+)(?:\\s+(?:burst\\s+(\\d{1,18})|(sliding|fixed)))?");
+      Pattern.compile(
+          "(\\d{1,18})\\s*/\\s*(\\S+)(?:\\s+(?:burst\\s+(\\d{1,18})|(sliding|fixed)))?");
 
   private LimitText() {}
 

@@ -35,8 +35,8 @@ final class Limiters {
   }
 
   /**
-   * A key that fits, of one that a stranger may have chosen: what is long, or is not plain printable
-   * text, is replaced by its hash.
+   * A key that fits, of one that a stranger may have chosen: what is long, or is not plain
+   * printable text, is replaced by its hash.
    */
   static String bounded(String key) {
     boolean plain = !key.isEmpty() && key.length() <= KEY_CHARACTERS;

@@ -41,7 +41,10 @@ final class PolicyHeaders {
       if (!header.isEmpty()) {
         header.append(", ");
       }
-      header.append(string(policy(name, limits, limit))).append(";q=").append(whole(limit.maxCalls()));
+      header
+          .append(string(policy(name, limits, limit)))
+          .append(";q=")
+          .append(whole(limit.maxCalls()));
       // A window has whole seconds, or is not told.
       if (limit.period().getNano() == 0) {
         header.append(";w=").append(limit.period().toSeconds());

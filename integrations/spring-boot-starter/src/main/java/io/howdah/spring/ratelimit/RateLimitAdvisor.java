@@ -4,7 +4,9 @@ import java.lang.reflect.Method;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.annotation.AnnotationUtils;
 
-/** Has limited methods intercepted. A mistake in an annotation ends the start of the application. */
+/**
+ * Has limited methods intercepted. A mistake in an annotation ends the start of the application.
+ */
 final class RateLimitAdvisor extends StaticMethodMatcherPointcutAdvisor {
   private static final long serialVersionUID = 1L;
 

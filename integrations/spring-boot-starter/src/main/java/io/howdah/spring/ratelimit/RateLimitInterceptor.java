@@ -31,8 +31,7 @@ final class RateLimitInterceptor implements MethodInterceptor {
    *
    * @param limiters asked for at the first call: an interceptor is made before the data source
    */
-  RateLimitInterceptor(
-      MethodLimits methods, ObjectProvider<Limiters> limiters, BeanFactory beans) {
+  RateLimitInterceptor(MethodLimits methods, ObjectProvider<Limiters> limiters, BeanFactory beans) {
     this.methods = methods;
     this.limiters = limiters;
     this.beans = beans;

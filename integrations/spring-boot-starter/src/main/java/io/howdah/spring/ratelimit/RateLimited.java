@@ -41,8 +41,8 @@ public @interface RateLimited {
   String key() default "";
 
   /**
-   * What the limit is called; the same name on several methods is one limit for all of them.
-   * By default the class and the method ({@code OrderService.checkout}), and of several on a method
+   * What the limit is called; the same name on several methods is one limit for all of them. By
+   * default the class and the method ({@code OrderService.checkout}), and of several on a method
    * their number from the second on ({@code OrderService.checkout#2}).
    */
   String name() default "";

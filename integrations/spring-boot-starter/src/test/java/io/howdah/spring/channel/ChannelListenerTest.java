@@ -157,8 +157,7 @@ class ChannelListenerTest {
           "it is blocked: " + heard,
           () ->
               heard.stream()
-                  .anyMatch(
-                      seen -> seen.toString().startsWith("blocked a on howdah-channel-")));
+                  .anyMatch(seen -> seen.toString().startsWith("blocked a on howdah-channel-")));
     }
     channels().publish("texts", "meanwhile");
     awaitHeard("meanwhile");
@@ -177,7 +176,7 @@ class ChannelListenerTest {
             connection.prepareStatement(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                     + " WHERE query LIKE ? AND pid <> pg_backend_pid()")) {
-      statement.setString(1, "LISTEN%" + schema + "%");
+      statement.setString(1, "%/* howdah listener " + schema + " */");
       try (var rows = statement.executeQuery()) {
         assertThat(rows.next()).isTrue();
         assertThat(rows.getInt(1)).isPositive();

@@ -145,8 +145,12 @@ class JobHandlerTest {
 
   @BeforeAll
   void startCluster() {
-    one = Applications.start(schema, Application.class, with("spring.datasource.hikari.schema=" + schema));
-    two = Applications.start(schema, Application.class, with("spring.datasource.hikari.schema=" + schema));
+    one =
+        Applications.start(
+            schema, Application.class, with("spring.datasource.hikari.schema=" + schema));
+    two =
+        Applications.start(
+            schema, Application.class, with("spring.datasource.hikari.schema=" + schema));
     howdah = one.getBean(Howdah.class);
     one.getBean(JdbcClient.class)
         .sql("CREATE TABLE " + schema + ".job_effect (name text, attempt int)")
@@ -217,8 +221,7 @@ class JobHandlerTest {
     long bad =
         howdah
             .jobs("howdah-tx")
-            .enqueue(
-                new Mail("bad", 13), io.howdah.job.JobOptions.defaults().maxAttempts(2))
+            .enqueue(new Mail("bad", 13), io.howdah.job.JobOptions.defaults().maxAttempts(2))
             .orElseThrow();
     Eventually.holds(
         "it is dead", () -> howdah.jobs().get(bad).orElseThrow().state() == JobState.DEAD);
@@ -322,7 +325,11 @@ class JobHandlerTest {
     ConfigurableApplicationContext context = startSlow(slowSchema);
     Thread closing = new Thread(context::close);
     closing.start();
-    Eventually.holds("it is being closed", () -> !context.isActive());
+    Eventually.holds(
+        "workers are being stopped",
+        () ->
+            Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("howdah-jobs-stop")));
     Slow.go.countDown();
     closing.join(60_000);
     assertThat(closing.isAlive()).isFalse();
@@ -407,10 +414,9 @@ class JobHandlerTest {
     assertThatThrownBy(() -> Applications.start(schema, BadLeaseApplication.class))
         .hasStackTraceContaining("BadLease.handle (bean ")
         .hasStackTraceContaining("lease: PT0.3S to PT24H expected, got PT0.001S");
-    assertThatThrownBy(
-            () ->
-                Applications.start(
-                    schema, HiddenApplication.class, "spring.aop.proxy-target-class=false"))
+    assertThatThrownBy(() ->
+            Applications.start(
+                schema, HiddenApplication.class, "spring.aop.proxy-target-class=false"))
         .hasStackTraceContaining("Hidden.handle (bean ");
   }
 }

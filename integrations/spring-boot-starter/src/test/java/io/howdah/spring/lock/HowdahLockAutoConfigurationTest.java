@@ -60,19 +60,18 @@ class HowdahLockAutoConfigurationTest {
   void scheduledTaskRunsInOneProcess() {
     application
         .withUserConfiguration(Scheduling.class)
-        .run(
-            one ->
-                application
-                    .withUserConfiguration(Scheduling.class)
-                    .run(two -> {
-                      Scheduling here = one.getBean(Scheduling.class);
-                      Scheduling there = two.getBean(Scheduling.class);
-                      Eventually.holds("one has run", () -> here.runs() + there.runs() > 0);
-                      assertThat(here.runs() + there.runs()).isEqualTo(1);
-                      assertThat(one.getBean(Howdah.class).locks().list())
-                          .extracting(LockInfo::name)
-                          .containsExactly("shop:nightly");
-                    }));
+        .run(one ->
+            application
+                .withUserConfiguration(Scheduling.class)
+                .run(two -> {
+                  Scheduling here = one.getBean(Scheduling.class);
+                  Scheduling there = two.getBean(Scheduling.class);
+                  Eventually.holds("one has run", () -> here.runs() + there.runs() > 0);
+                  assertThat(here.runs() + there.runs()).isEqualTo(1);
+                  assertThat(one.getBean(Howdah.class).locks().list())
+                      .extracting(LockInfo::name)
+                      .containsExactly("shop:nightly");
+                }));
   }
 
   @Configuration

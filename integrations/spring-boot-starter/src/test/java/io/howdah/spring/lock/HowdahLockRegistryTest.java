@@ -35,7 +35,9 @@ class HowdahLockRegistryTest extends HowdahTest {
 
   private void end(String key) {
     List<String> none =
-        sql("UPDATE $.lock SET expires_at = expires_at - interval '1 day' WHERE name = ?", "reg:" + key);
+        sql(
+            "UPDATE $.lock SET expires_at = expires_at - interval '1 day' WHERE name = ?",
+            "reg:" + key);
     assertThat(none).isEmpty();
   }
 
@@ -195,12 +197,14 @@ class HowdahLockRegistryTest extends HowdahTest {
     assertThat(lock.tryLock(Duration.ZERO, Duration.ofSeconds(20))).isTrue();
     registry.renewLock("timed", Duration.ofHours(2));
     assertThat(
-            sql("SELECT expires_at > now() + interval '1 hour' FROM $.lock WHERE name = 'reg:timed'"))
+            sql(
+                "SELECT expires_at > now() + interval '1 hour' FROM $.lock WHERE name = 'reg:timed'"))
         .containsExactly("t");
     lock.unlock();
     lock.lock(Duration.ofHours(3));
     assertThat(
-            sql("SELECT expires_at > now() + interval '2 hours' FROM $.lock WHERE name = 'reg:timed'"))
+            sql(
+                "SELECT expires_at > now() + interval '2 hours' FROM $.lock WHERE name = 'reg:timed'"))
         .containsExactly("t");
     lock.unlock();
   }

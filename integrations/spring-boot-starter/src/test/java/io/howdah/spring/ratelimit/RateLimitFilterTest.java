@@ -75,8 +75,8 @@ class RateLimitFilterTest {
   static class Application {
     @Bean
     SecurityFilterChain security(HttpSecurity http) {
-      return http.authorizeHttpRequests(
-              requests -> requests.requestMatchers("/user").authenticated().anyRequest().permitAll())
+      return http.authorizeHttpRequests(requests ->
+              requests.requestMatchers("/user").authenticated().anyRequest().permitAll())
           .httpBasic(Customizer.withDefaults())
           .formLogin(Customizer.withDefaults())
           .csrf(csrf -> csrf.disable())
@@ -168,8 +168,7 @@ class RateLimitFilterTest {
     HttpResponse<String> first = get(one, "/ip");
     assertThat(first.statusCode()).isEqualTo(200);
     assertThat(first.body()).isEqualTo("page");
-    assertThat(header(first, "RateLimit-Policy"))
-        .isEqualTo("\"/ip\";q=3;w=86400;howdah-burst=4");
+    assertThat(header(first, "RateLimit-Policy")).isEqualTo("\"/ip\";q=3;w=86400;howdah-burst=4");
     assertThat(header(first, "RateLimit")).isEqualTo("\"/ip\";r=3;t=86400");
     assertThat(first.headers().firstValue("Retry-After")).isEmpty();
     // HEAD does the work of GET, and counts as it; what has no rule says nothing.
@@ -238,7 +237,8 @@ class RateLimitFilterTest {
 
   @Test
   void headersTellClientsApartAndTheAddressThoseWithout() {
-    assertThat(send(request(one, "/by-header").header("X-Api-Key", "a")).statusCode()).isEqualTo(200);
+    assertThat(send(request(one, "/by-header").header("X-Api-Key", "a")).statusCode())
+        .isEqualTo(200);
     assertDenied(send(request(two, "/by-header").header("X-Api-Key", "a")), "/by-header");
     // However long a stranger makes it.
     assertThat(send(request(one, "/by-header").header("X-Api-Key", "b".repeat(4_000))).statusCode())
@@ -329,32 +329,29 @@ class RateLimitFilterTest {
 
   @Test
   void mistakesOfRulesEndTheStart() {
-    assertThatThrownBy(
-            () ->
-                Applications.startWeb(
-                    schema,
-                    Application.class,
-                    "howdah.rate-limit.rules[0].path=/x",
-                    "howdah.rate-limit.rules[0].limit=many"))
+    assertThatThrownBy(() ->
+            Applications.startWeb(
+                schema,
+                Application.class,
+                "howdah.rate-limit.rules[0].path=/x",
+                "howdah.rate-limit.rules[0].limit=many"))
         .hasStackTraceContaining("howdah.rate-limit.rules[0].limit: calls/period expected");
-    assertThatThrownBy(
-            () ->
-                Applications.startWeb(
-                    schema,
-                    Application.class,
-                    "howdah.rate-limit.rules[0].path=/x",
-                    "howdah.rate-limit.rules[0].limit=1/1s",
-                    "howdah.rate-limit.rules[0].key=principle"))
+    assertThatThrownBy(() ->
+            Applications.startWeb(
+                schema,
+                Application.class,
+                "howdah.rate-limit.rules[0].path=/x",
+                "howdah.rate-limit.rules[0].limit=1/1s",
+                "howdah.rate-limit.rules[0].key=principle"))
         .hasStackTraceContaining("howdah.rate-limit.rules[0].key: ip, principal, header:NAME");
-    assertThatThrownBy(
-            () ->
-                Applications.startWeb(
-                    schema,
-                    Application.class,
-                    "howdah.rate-limit.rules[0].path=/x",
-                    "howdah.rate-limit.rules[0].limit=1/1s",
-                    "howdah.rate-limit.rules[1].path=/x",
-                    "howdah.rate-limit.rules[1].limit=2/1m"))
+    assertThatThrownBy(() ->
+            Applications.startWeb(
+                schema,
+                Application.class,
+                "howdah.rate-limit.rules[0].path=/x",
+                "howdah.rate-limit.rules[0].limit=1/1s",
+                "howdah.rate-limit.rules[1].path=/x",
+                "howdah.rate-limit.rules[1].limit=2/1m"))
         .hasStackTraceContaining("howdah.rate-limit.rules[1].name: another one for each rule");
   }
 }

@@ -26,8 +26,21 @@ class RateLimitTextsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "10", "10/", "/1m", "10/m1", "10/1m burst", "10/1m burst 5 sliding", "-1/1m",
-        "0/1m", "10/1m,", "10/1m twice", "9999999999999999999/1m", "10/0s"})
+      strings = {
+        "",
+        "10",
+        "10/",
+        "/1m",
+        "10/m1",
+        "10/1m burst",
+        "10/1m burst 5 sliding",
+        "-1/1m",
+        "0/1m",
+        "10/1m,",
+        "10/1m twice",
+        "9999999999999999999/1m",
+        "10/0s"
+      })
   void otherWordsAreRefused(String text) {
     assertThatThrownBy(() -> LimitText.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
@@ -56,22 +69,16 @@ class RateLimitTextsTest {
   @Test
   void windowFitsWhatRemains() {
     List<RateLimit> bucket = List.of(RateLimit.perMinute(10));
-    assertThat(
-            PolicyHeaders.limit(
-                "api", bucket, bucket.get(0), decision(true, 9, Duration.ZERO)))
+    assertThat(PolicyHeaders.limit("api", bucket, bucket.get(0), decision(true, 9, Duration.ZERO)))
         .isEqualTo("\"api\";r=9;t=54");
-    assertThat(
-            PolicyHeaders.limit(
-                "api", bucket, bucket.get(0), decision(true, 0, Duration.ZERO)))
+    assertThat(PolicyHeaders.limit("api", bucket, bucket.get(0), decision(true, 0, Duration.ZERO)))
         .isEqualTo("\"api\";r=0;t=6");
     assertThat(
             PolicyHeaders.limit(
                 "api", bucket, bucket.get(0), decision(false, 0, Duration.ofMillis(5_001))))
         .isEqualTo("\"api\";r=0;t=6");
     List<RateLimit> window = List.of(RateLimit.perMinute(10).fixedWindow());
-    assertThat(
-            PolicyHeaders.limit(
-                "api", window, window.get(0), decision(true, 3, Duration.ZERO)))
+    assertThat(PolicyHeaders.limit("api", window, window.get(0), decision(true, 3, Duration.ZERO)))
         .isEqualTo("\"api\";r=3;t=6");
   }
 
@@ -99,7 +106,10 @@ class RateLimitTextsTest {
   void longOrStrangeKeysAreHashed() {
     assertThat(Limiters.bounded("ann@example.org")).isEqualTo("ann@example.org");
     String hashed = Limiters.bounded("x".repeat(100_000));
-    assertThat(hashed).startsWith("sha256:").hasSize(50).isNotEqualTo(Limiters.bounded("y".repeat(100_000)));
+    assertThat(hashed)
+        .startsWith("sha256:")
+        .hasSize(50)
+        .isNotEqualTo(Limiters.bounded("y".repeat(100_000)));
     assertThat(Limiters.bounded("a\0b")).startsWith("sha256:");
     assertThat(Limiters.bounded("\ud800")).startsWith("sha256:");
     assertThat(Limiters.bounded("")).startsWith("sha256:");
