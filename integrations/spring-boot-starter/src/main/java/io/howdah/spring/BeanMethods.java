@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
@@ -18,6 +20,8 @@ import org.springframework.util.ReflectionUtils;
 
 /** Methods of beans that have an annotation, also of beans behind proxies. For the starter. */
 public final class BeanMethods {
+  private static final Logger LOG = LoggerFactory.getLogger(BeanMethods.class);
+
   private BeanMethods() {}
 
   /**
@@ -102,13 +106,22 @@ public final class BeanMethods {
           || !AnnotationUtils.isCandidateClass(type, annotation)) {
         continue;
       }
-      Map<Method, A> methods =
-          MethodIntrospector.selectMethods(
-              type,
-              (MethodIntrospector.MetadataLookup<A>)
-                  method -> AnnotatedElementUtils.findMergedAnnotation(method, annotation));
-      methods.forEach((method, found) -> all.add(new Found<>(name, type, method, found)));
+      methods(type, annotation)
+          .forEach((method, found) -> all.add(new Found<>(name, type, method, found)));
     }
     return List.copyOf(all);
+  }
+
+  private static <A extends Annotation> Map<Method, A> methods(Class<?> type, Class<A> annotation) {
+    try {
+      return MethodIntrospector.selectMethods(
+          type,
+          (MethodIntrospector.MetadataLookup<A>)
+              method -> AnnotatedElementUtils.findMergedAnnotation(method, annotation));
+    } catch (IllegalStateException | LinkageError e) {
+      // Beans of libraries may name classes that are not there, in methods that nobody calls.
+      LOG.debug("{} is not looked at for {}", type, annotation.getSimpleName(), e);
+      return Map.of();
+    }
   }
 }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 
 /** A handler of a queue, and what it takes. */
-record JobMethod(
-    String queue, Found<JobHandler> found, Type payload, List<Argument> arguments) {
+record JobMethod(String queue, Found<JobHandler> found, Type payload, List<Argument> arguments) {
 
   /** What a parameter is. */
   enum Argument {

@@ -7,6 +7,8 @@ import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Runs work in a transaction of Spring's, and hands it out as one of Howdah's. */
@@ -32,7 +34,15 @@ final class SpringTransactions {
                   + template.getTransactionManager()
                   + " are not on the data source of Howdah, so that no job can be completed in them");
         }
-        work.accept(howdah.on(connection));
+        Transaction transaction = howdah.on(connection);
+        TransactionSynchronizationManager.registerSynchronization(
+            new TransactionSynchronization() {
+              @Override
+              public void afterCompletion(int status) {
+                transaction.ended(status != STATUS_ROLLED_BACK);
+              }
+            });
+        work.accept(transaction);
       } finally {
         DataSourceUtils.releaseConnection(connection, dataSource);
       }
