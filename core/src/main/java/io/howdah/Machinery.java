@@ -245,6 +245,11 @@ final class Machinery implements AutoCloseable {
             namespace, name -> new ConfigStore(name, mapper, engine, listener, executor));
   }
 
+  /** Null when nobody reads the namespace in this process. */
+  @Nullable ConfigStore usedConfig(String namespace) {
+    return configs.get(namespace);
+  }
+
   @Override
   public void close() {
     if (sweeper != null) {

@@ -6,6 +6,7 @@ import io.howdah.cache.ComputedCache;
 import io.howdah.channel.Channels;
 import io.howdah.config.Config;
 import io.howdah.config.ConfigStore;
+import io.howdah.config.Configs;
 import io.howdah.flag.Flags;
 import io.howdah.job.JobQueue;
 import io.howdah.job.Jobs;
@@ -134,6 +135,18 @@ public abstract class Workloads {
   public Config config(String namespace) {
     ConfigStore store = machinery.config(namespace);
     return new Config(store, calls.caller(), () -> configChanged(store));
+  }
+
+  /** The configuration values of every namespace, as JSON: for tools. */
+  public Configs configs() {
+    return new Configs(
+        calls.caller(),
+        namespace -> {
+          ConfigStore used = machinery.usedConfig(namespace);
+          if (used != null) {
+            configChanged(used);
+          }
+        });
   }
 
   /** Jobs of every queue: to look at them, end them, have them run again. */
