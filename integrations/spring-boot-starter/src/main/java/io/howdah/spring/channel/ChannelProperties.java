@@ -17,6 +17,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("howdah.channel")
 public record ChannelProperties(
     @DefaultValue("true") boolean enabled,
-    @DefaultValue("1000") int bufferMessages,
+    @DefaultValue("10000") int bufferMessages,
     @DefaultValue("drop-oldest") OverflowPolicy whenFull,
     @DefaultValue("10s") Duration grace) {}
