@@ -46,7 +46,7 @@ final class PolicyHeaders {
           .append(";q=")
           .append(whole(limit.maxCalls()));
       // A window has whole seconds, or is not told.
-      if (limit.period().getNano() == 0) {
+      if (limit.period().toNanosPart() == 0) {
         header.append(";w=").append(limit.period().toSeconds());
       }
       if (limit.burst() != limit.maxCalls()) {
@@ -89,7 +89,7 @@ final class PolicyHeaders {
 
   /** Rounded up: a client that comes a little later is not denied again. */
   static long seconds(Duration time) {
-    return time.toSeconds() + (time.getNano() > 0 ? 1 : 0);
+    return time.toSeconds() + (time.toNanosPart() > 0 ? 1 : 0);
   }
 
   private static long whole(long number) {

@@ -29,10 +29,10 @@ record RequestKey(boolean afterLogin, Function<HttpServletRequest, @Nullable Str
    * @throws org.springframework.expression.ParseException when it is no expression
    */
   static RequestKey parse(String text, int ipv6Prefix, BeanFactory beans) {
-    Function<HttpServletRequest, String> ip =
+    Function<HttpServletRequest, @Nullable String> ip =
         request -> "ip:" + ClientAddress.of(request.getRemoteAddr(), ipv6Prefix);
     if (text.equals("ip")) {
-      return new RequestKey(false, ip::apply);
+      return new RequestKey(false, ip);
     }
     if (text.equals("principal")) {
       return new RequestKey(
