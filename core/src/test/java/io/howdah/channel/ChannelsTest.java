@@ -488,4 +488,46 @@ class ChannelsTest extends HowdahTest {
       }
     }
   }
+
+  @Test
+  void subscriberIsToldOnItsOwnExecutor() {
+    List<String> threads = new CopyOnWriteArrayList<>();
+    ExecutorService own =
+        Executors.newSingleThreadExecutor(work -> new Thread(work, "channel-test-own"));
+    MessageHandler handler =
+        new MessageHandler() {
+          @Override
+          public void onMessage(Message message) {
+            threads.add(Thread.currentThread().getName());
+          }
+
+          @Override
+          public ExecutorService executor() {
+            return own;
+          }
+        };
+    RetainedHandler retained =
+        new RetainedHandler() {
+          @Override
+          public void onMessage(RetainedMessage message) {
+            threads.add(Thread.currentThread().getName());
+          }
+
+          @Override
+          public ExecutorService executor() {
+            return own;
+          }
+        };
+    assertThat(howdah.channels().retain("own-executor", Duration.ofHours(1))).isTrue();
+    try (ChannelSubscription plain = howdah.channels().subscribe("own-executor", handler);
+        ChannelSubscription kept =
+            howdah.channels().subscribeRetained("own-executor", null, retained)) {
+      howdah.channels().publish("own-executor", "x");
+      Eventually.holds("both are told", () -> threads.size() == 2);
+      assertThat(List.of(plain, kept)).doesNotContainNull();
+    } finally {
+      own.shutdown();
+    }
+    assertThat(threads).containsOnly("channel-test-own");
+  }
 }

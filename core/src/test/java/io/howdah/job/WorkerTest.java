@@ -3,6 +3,7 @@ package io.howdah.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
+import io.howdah.TypeRef;
 import io.howdah.engine.Listener;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
@@ -10,6 +11,7 @@ import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.io.BufferedReader;
 import java.lang.reflect.Method;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -464,5 +466,52 @@ class WorkerTest extends HowdahTest {
     assertThat(attempts)
         .containsOnlyKeys(0L, 1L, 2L)
         .allSatisfy((job, n) -> assertThat(n).isEqualTo(2));
+  }
+
+  @Test
+  void transactionOfSomebodyElseCompletesTheJobOrDoesNothing() {
+    long kept = queue("foreign").enqueue(1L);
+    Queue<Boolean> outcomes = new ConcurrentLinkedQueue<>();
+    JobHandler<Long> handler =
+        job ->
+            outcomes.add(
+                job.transaction(
+                    howdah::transaction,
+                    tx -> {
+                      tx.kv("foreign", Long.class).increment("n", 1);
+                      if (job.payload() == 2L) {
+                        assertThat(howdah.jobs().cancel(job.id())).isTrue();
+                      }
+                    }));
+    try (Worker worker = queue("foreign").worker(handler, SETTINGS)) {
+      Eventually.holds("one is committed", () -> outcomes.size() == 1);
+      assertThat(howdah.jobs().get(kept).orElseThrow().state()).isEqualTo(JobState.COMPLETED);
+      long cancelled = queue("foreign").enqueue(2L);
+      Eventually.holds("the other is not", () -> outcomes.size() == 2);
+      assertThat(howdah.jobs().get(cancelled).orElseThrow().state()).isEqualTo(JobState.CANCELLED);
+      assertThat(worker).isNotNull();
+    }
+    assertThat(outcomes).containsExactly(true, false);
+    assertThat(howdah.kv("foreign", Long.class).get("n")).contains(1L);
+  }
+
+  @Test
+  void payloadMayBeOfATypeKnownLate() throws InterruptedException {
+    Type type = new TypeRef<List<Long>>() {}.type();
+    Queue<Object> done = new ConcurrentLinkedQueue<>();
+    CountDownLatch one = new CountDownLatch(1);
+    howdah.jobs("late").enqueue(List.of(1L, 2L));
+    JobQueue<?> late = howdah.jobs("late", TypeRef.of(type));
+    try (Worker worker =
+        late.worker(
+            job -> {
+              done.add(job.payload());
+              one.countDown();
+            },
+            SETTINGS)) {
+      assertThat(one.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(worker).isNotNull();
+    }
+    assertThat(done).containsExactly(List.of(1L, 2L));
   }
 }
