@@ -84,6 +84,15 @@ public final class JobsCommand implements Callable<Integer> {
       description = "Due jobs then; 0 leaves it out (default: ${DEFAULT-VALUE}).")
   private int due;
 
+  @Option(
+      names = "--held",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description =
+          "Jobs taken while another transaction keeps an old snapshot, at most half of --due; 0 leaves"
+              + " it out (default: ${DEFAULT-VALUE}).")
+  private int held;
+
   @Mixin private PlaceOptions place = new PlaceOptions();
 
   @SuppressWarnings("NullAway.Init") // picocli sets it before it runs the command
@@ -129,7 +138,8 @@ public final class JobsCommand implements Callable<Integer> {
           (int) Bounds.check("--threads", threads, 1, 200),
           (int) Bounds.check("--idle-jobs", idleJobs, 1, 10_000),
           (int) Bounds.check("--finished", finished, 0, 100_000_000),
-          (int) Bounds.check("--due", due, 0, 10_000_000));
+          (int) Bounds.check("--due", due, 0, 10_000_000),
+          (int) Bounds.check("--held", Math.min(held, due / 2), 0, 5_000_000));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

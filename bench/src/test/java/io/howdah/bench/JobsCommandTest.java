@@ -15,7 +15,7 @@ final class JobsCommandTest {
     CommandRun run =
         CommandRun.of(
             folder,
-            "jobs --jobs 100 --rounds 1 --threads 4 --idle-jobs 1 --finished 1000 --due 200");
+            "jobs --jobs 100 --rounds 1 --threads 4 --idle-jobs 1 --finished 1000 --due 200 --held 50");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
     JsonNode report = run.json("jobs.json");
@@ -26,9 +26,15 @@ final class JobsCommandTest {
       assertThat(target.get("donePerSecond").get("median").asDouble()).isPositive();
       assertThat(target.get("drainedPerSecond").get("median").asDouble()).isPositive();
     }
-    assertThat(report.get("claim").get("perSecond").asDouble()).isPositive();
+    JsonNode claim = report.get("claim");
+    assertThat(claim.get("perSecond").asDouble()).isPositive();
+    assertThat(claim.get("heldJobs").asInt()).isEqualTo(50);
+    assertThat(claim.get("heldTakeMicros").get("p50").asDouble()).isPositive();
+    assertThat(claim.get("afterTakeMicros").get("p99").asDouble()).isPositive();
     assertThat(report.get("libraries").get("jobrunr").asString()).startsWith("8.");
-    assertThat(folder.resolve("jobs.md")).content().contains("| howdah |", "./howdah bench jobs");
+    assertThat(folder.resolve("jobs.md"))
+        .content()
+        .contains("| howdah |", "| when 50 were taken since |", "./howdah bench jobs");
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -95,6 +96,7 @@ final class KvCommandTest {
   }
 
   @Test
+  @Tag("full")
   void everyContestantPlaysEveryWorkload() throws Exception {
     boolean redis = RedisServer.onPath().isPresent();
     List<String> contestants = redis ? KvTargets.ALL.names() : KvTargets.ALL.namesWithoutRedis();

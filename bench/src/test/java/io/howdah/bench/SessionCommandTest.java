@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -24,6 +25,7 @@ final class SessionCommandTest {
   @TempDir Path folder;
 
   @Test
+  @Tag("full")
   void everyContestantFindsItsSessions() throws Exception {
     boolean redis = RedisServer.onPath().isPresent();
     List<String> contestants =

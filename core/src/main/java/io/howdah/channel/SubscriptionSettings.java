@@ -5,7 +5,8 @@ import io.howdah.InvalidArgumentException;
 /**
  * How much may wait for a subscriber that is slower than its messages.
  *
- * @param bufferMessages how many, 1 to 100,000; with at most 16 MiB of text, or one message
+ * @param bufferMessages how many, 1 to 100,000; with at most 16 Mi characters of text, or one
+ *     message
  * @param whenFull what becomes of the others
  */
 public record SubscriptionSettings(int bufferMessages, OverflowPolicy whenFull) {
@@ -21,8 +22,11 @@ public record SubscriptionSettings(int bufferMessages, OverflowPolicy whenFull) 
     }
   }
 
-  /** 1,000 messages, of which the oldest one is dropped. */
+  /**
+   * 10,000 messages, of which the oldest one is dropped: a second of 10,000 messages a second, so
+   * that a short stall of the process, such as a garbage collection, loses none.
+   */
   public static SubscriptionSettings defaults() {
-    return new SubscriptionSettings(1_000, OverflowPolicy.DROP_OLDEST);
+    return new SubscriptionSettings(10_000, OverflowPolicy.DROP_OLDEST);
   }
 }

@@ -1,6 +1,5 @@
 package io.howdah.config;
 
-import io.howdah.Arguments;
 import io.howdah.InvalidArgumentException;
 import io.howdah.TypeRef;
 import java.lang.reflect.Type;
@@ -18,8 +17,6 @@ import java.util.function.Predicate;
  * @param <V> the type of the values
  */
 public final class ConfigKey<V> {
-  private static final int NAME_BYTES = 256;
-
   private final String name;
   private final Type type;
   private final V defaultValue;
@@ -28,7 +25,7 @@ public final class ConfigKey<V> {
 
   private ConfigKey(
       String name, Type type, V defaultValue, Predicate<V> validator, String expected) {
-    this.name = Arguments.text("key", name, NAME_BYTES);
+    this.name = ConfigLimits.key("key", name);
     this.type = type;
     this.defaultValue = defaultValue;
     this.validator = validator;

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The limits of config.sql, checked before anything is sent. */
 final class ConfigLimits {
   private static final int NAMESPACE_BYTES = 64;
+  private static final int KEY_BYTES = 256;
   private static final int CHANGED_BY_BYTES = 256;
   private static final int REASON_BYTES = 4_096;
   private static final int VALUE_BYTES = 65_536;
@@ -16,6 +17,10 @@ final class ConfigLimits {
 
   static String namespace(String namespace) {
     return Arguments.text("namespace", namespace, NAMESPACE_BYTES);
+  }
+
+  static String key(String argument, String key) {
+    return Arguments.text(argument, key, KEY_BYTES);
   }
 
   static String changedBy(String changedBy) {

@@ -33,6 +33,8 @@ record ConfigOperation<A, R>(
 
   record Place(String namespace, String key) {}
 
+  record Page(String namespace, String after, int maxRows) {}
+
   /** A value as it is stored. */
   record Row(String json, long version) {}
 
@@ -72,6 +74,54 @@ record ConfigOperation<A, R>(
             }
             return values;
           });
+
+  /** In the order of bytes, and only for these rows the history is asked who wrote them. */
+  static final ConfigOperation<Page, List<ConfigEntry>> PAGE =
+      new ConfigOperation<>(
+          "config_list",
+          false,
+          withHistory("WHERE l.key COLLATE \"C\" > ? ORDER BY l.key COLLATE \"C\" LIMIT ?"),
+          (args, to) ->
+              to.text(args.namespace())
+                  .text(args.after())
+                  .int4(args.maxRows())
+                  .text(args.namespace()),
+          ConfigOperation::entries);
+
+  static final ConfigOperation<Place, Optional<ConfigEntry>> GET =
+      new ConfigOperation<>(
+          "config_get",
+          false,
+          withHistory("WHERE l.key COLLATE \"C\" = ?"),
+          (args, to) -> to.text(args.namespace()).text(args.key()).text(args.namespace()),
+          rows -> entries(rows).stream().findFirst());
+
+  /**
+   * With who wrote it last: the last change, unless the value has become another one since, by
+   * kv_set.
+   */
+  private static String withHistory(String rows) {
+    return "SELECT c.key, c.value, c.version, c.updated_at, h.changed_by, h.reason"
+        + " FROM (SELECT l.key, l.value, l.version, l.updated_at FROM ${schema}.config_list(?) AS l "
+        + rows
+        + ") AS c LEFT JOIN LATERAL ${schema}.config_history(?, c.key, 1) AS h ON h.after = c.value"
+        + " ORDER BY c.key COLLATE \"C\"";
+  }
+
+  private static List<ConfigEntry> entries(SqlRows rows) throws SQLException {
+    List<ConfigEntry> entries = new ArrayList<>();
+    while (rows.next()) {
+      entries.add(
+          new ConfigEntry(
+              Objects.requireNonNull(rows.text(1)),
+              Objects.requireNonNull(rows.text(2)),
+              rows.int8(3),
+              Objects.requireNonNull(rows.instant(4)),
+              Optional.ofNullable(rows.text(5)),
+              Optional.ofNullable(rows.text(6))));
+    }
+    return entries;
+  }
 
   static final ConfigOperation<Place, List<ConfigChange>> HISTORY =
       new ConfigOperation<>(

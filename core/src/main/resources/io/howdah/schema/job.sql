@@ -172,6 +172,8 @@ DECLARE
   now constant timestamptz := statement_timestamp();
   missing int := max_rows;
   level int := -101;
+  first_at timestamptz;
+  first_id bigint;
   taken int;
 BEGIN
   PERFORM ${schema}._job_check_queue(job_take.queue);
@@ -187,12 +189,15 @@ BEGIN
   END IF;
   WHILE missing > 0 LOOP
     -- One priority after the other: what waits for its time at one of them is not gone through for another.
-    SELECT j.priority INTO level
+    -- Where its first job is, as well: while an old snapshot keeps vacuum away, the index entries of all that were taken are before
+    -- it, and the next statement need not step over them again. A job that is committed between the two is for the next call.
+    SELECT j.priority, j.run_at, j.id INTO level, first_at, first_id
     FROM ${schema}.job AS j
     WHERE j.queue = job_take.queue AND j.check_at IS NULL AND j.priority > level
-    ORDER BY j.priority
+    ORDER BY j.priority, j.run_at, j.id
     LIMIT 1;
     EXIT WHEN NOT FOUND;
+    CONTINUE WHEN first_at > now;
     RETURN QUERY
       WITH t AS (
         UPDATE ${schema}.job AS j
@@ -200,7 +205,7 @@ BEGIN
             check_at = clock_timestamp() + lease, worker = job_take.worker || '#' || j.leases + 1
         WHERE j.ctid = ANY (ARRAY(
           SELECT w.ctid FROM ${schema}.job AS w
-          WHERE w.queue = job_take.queue AND w.check_at IS NULL AND w.priority = level AND w.run_at <= now
+          WHERE w.queue = job_take.queue AND w.check_at IS NULL AND w.priority = level AND (w.run_at, w.id) >= (first_at, first_id) AND w.run_at <= now
           ORDER BY w.run_at, w.id
           LIMIT missing
           FOR UPDATE SKIP LOCKED))

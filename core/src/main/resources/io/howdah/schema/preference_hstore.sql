@@ -2,7 +2,8 @@
 -- makes: the type comes with an extension, and that may be in any schema. So each statement is made with the name of that schema; all
 -- keys and values are arguments, never text of a statement.
 --
--- Locks: one row of preference_hstore.
+-- Locks: one row of preference_hstore. preference_hstore_enable first takes an advisory lock of its own, so that two of them come one
+-- after the other; the second waits until the first has committed.
 --
 -- Errors: 22023 bad argument · 0A000 the extension, or the table, is not there; the hint says what to do.
 
@@ -43,13 +44,15 @@ CREATE OR REPLACE FUNCTION ${schema}.preference_hstore_enable(index_kind text DE
 LANGUAGE plpgsql AS $$
 DECLARE
   home constant text := ${schema}._preference_hstore_home();
-  is_new constant boolean := to_regclass('${schema}.preference_hstore') IS NULL;
+  is_new boolean;
   kind_there text;
   r record;
 BEGIN
   IF index_kind NOT IN ('gin', 'gist') THEN
     RAISE EXCEPTION 'index_kind: gin, gist or NULL expected, got %', left(index_kind, 100) USING ERRCODE = 'invalid_parameter_value';
   END IF;
+  PERFORM pg_advisory_xact_lock(hashtextextended('${schema}.preference_hstore', 0));
+  is_new := to_regclass('${schema}.preference_hstore') IS NULL;
   IF is_new THEN
     EXECUTE format(
       'CREATE TABLE ${schema}.preference_hstore ('

@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -299,6 +300,43 @@ class ChannelsTest extends HowdahTest {
       assertThat(subscription.isLive()).isFalse();
     }
     return notes;
+  }
+
+  /** A second of 10,000 messages a second. */
+  @Test
+  void shortStallLosesNothingByDefault() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger heard = new AtomicInteger();
+    AtomicInteger quick = new AtomicInteger();
+    ChannelSubscription stalled =
+        closing(
+            channels()
+                .subscribe(
+                    "stall",
+                    message -> {
+                      entered.countDown();
+                      try {
+                        assertThat(go.await(60, TimeUnit.SECONDS)).isTrue();
+                      } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                      }
+                      heard.incrementAndGet();
+                    }));
+    closing(channels().subscribe("stall", message -> quick.incrementAndGet()));
+    channels().publish("stall", "first");
+    assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
+    for (int i = 0; i < 10; i++) {
+      assertThat(
+              sql(
+                  "SELECT $._channel_publish(array_fill('stall'::text, '{1000}'), array_agg(i::text))::text FROM generate_series(1, 1000) AS i"))
+          .hasSize(1);
+    }
+    Eventually.holds("the other one has heard all", () -> quick.get() == 10_001);
+    assertThat(heard.get()).isZero();
+    go.countDown();
+    Eventually.holds("nothing is lost", () -> heard.get() == 10_001);
+    assertThat(stalled.dropped()).isZero();
   }
 
   @Test

@@ -178,6 +178,39 @@ class ConfigTest extends HowdahTest {
     assertThat(changes.get(0).after()).contains(config.get(MAX).toString());
   }
 
+  /** For tools, which know neither the keys nor their types. */
+  @Test
+  void toolSeesAndChangesValuesAsJson() {
+    Configs tool = howdah.configs();
+    Config config = howdah.config("tool");
+    assertThat(config.get(MAX)).isEqualTo(50);
+    long revision = tool.set("tool", "max", "7", "ann", "why");
+    assertThat(config.get(MAX)).as("seen by this process at once").isEqualTo(7);
+    ConfigEntry entry = tool.get("tool", "max").orElseThrow();
+    assertThat(entry.json()).isEqualTo("7");
+    assertThat(entry.changedBy()).contains("ann");
+    assertThat(entry.reason()).contains("why");
+    assertThat(tool.list("tool", "", 200)).containsExactly(entry);
+    assertThat(tool.list("tool", "Z", 1)).containsExactly(entry);
+    assertThat(tool.list("tool", "max", 200)).isEmpty();
+    assertThat(tool.history("tool", "max"))
+        .extracting(ConfigChange::revision)
+        .containsExactly(revision);
+    howdah.transaction(tx -> {
+      assertThat(tx.configs().set("tool", "max", "8", "bob", null)).isGreaterThan(revision);
+      assertThat(tx.configs().get("tool", "max").orElseThrow().json()).isEqualTo("8");
+      assertThat(tool.get("tool", "max").orElseThrow().json()).isEqualTo("7");
+    });
+    assertThat(config.get(MAX)).isEqualTo(8);
+    assertThat(tool.unset("tool", "max", "ann", null)).isTrue();
+    assertThat(tool.unset("tool", "max", "ann", null)).isFalse();
+    assertThat(tool.get("tool", "max")).isEmpty();
+    assertThat(config.get(MAX)).isEqualTo(50);
+    assertThatThrownBy(() -> tool.list("tool", "", 201))
+        .hasMessage("maxRows: 1 to 200 expected, got 201");
+    assertThatThrownBy(() -> tool.get("", "k")).isInstanceOf(InvalidArgumentException.class);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

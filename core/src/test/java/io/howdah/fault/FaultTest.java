@@ -248,11 +248,11 @@ class FaultTest {
 
   /**
    * Those that want the row wait and are refused, each at its deadline; strangers go on. It is held
-   * for ten deadlines, in the long form for minutes.
+   * for five deadlines, in the long form for minutes.
    */
   @Test
   void rowLockedForLong(TestInfo test) throws Exception {
-    Duration held = Trial.LONG_FORM ? Duration.ofMinutes(3) : Duration.ofSeconds(30);
+    Duration held = Trial.LONG_FORM ? Duration.ofMinutes(3) : Trial.DEADLINE.multipliedBy(5);
     try (Trial trial = new Trial(postgres, postgres.port(), "f_row", Load.Size.SLOW);
         Connection holder = postgres.connect()) {
       holder.setAutoCommit(false);

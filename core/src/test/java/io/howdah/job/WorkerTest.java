@@ -9,6 +9,7 @@ import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.io.BufferedReader;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 class WorkerTest extends HowdahTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -104,7 +107,7 @@ class WorkerTest extends HowdahTest {
   }
 
   @Test
-  void virtualOrOtherThreadsMayBeGiven() {
+  void otherThreadsMayBeGiven() {
     ExecutorService threads = Executors.newCachedThreadPool();
     Queue<Long> done = new ConcurrentLinkedQueue<>();
     try (Worker worker =
@@ -117,6 +120,39 @@ class WorkerTest extends HowdahTest {
       threads.shutdown();
     }
     assertThat(done).doesNotHaveDuplicates();
+  }
+
+  /**
+   * Handlers that wait for the database themselves, more of them at once than there are carriers.
+   */
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  void virtualThreadsMayBeGiven() throws ReflectiveOperationException {
+    ExecutorService threads =
+        (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    Method isVirtual = Thread.class.getMethod("isVirtual");
+    Queue<Long> done = new ConcurrentLinkedQueue<>();
+    AtomicInteger inside = new AtomicInteger();
+    try (Worker worker =
+        queue("virtual")
+            .worker(
+                job -> {
+                  assertThat(isVirtual.invoke(Thread.currentThread())).isEqualTo(true);
+                  inside.incrementAndGet();
+                  if (job.payload() < 50) {
+                    Eventually.holds("fifty are at it", () -> inside.get() >= 50);
+                  }
+                  howdah.kv("virtual-jobs", Long.class).set("" + job.payload(), job.payload());
+                  done.add(job.payload());
+                },
+                SETTINGS.concurrency(50).executor(threads))) {
+      queue("virtual").enqueueAll(LongStream.range(0, 500).boxed().toList());
+      Eventually.holds("all are completed", () -> count("virtual", "completed") == 500);
+      assertThat(worker).isNotNull();
+    } finally {
+      threads.shutdown();
+    }
+    assertThat(done).hasSize(500).doesNotHaveDuplicates();
   }
 
   @Test

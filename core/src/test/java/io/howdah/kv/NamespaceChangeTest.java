@@ -7,6 +7,7 @@ import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -98,16 +99,15 @@ class NamespaceChangeTest extends HowdahTest {
     }
   }
 
-  private void awaitChangeUnderWay() throws InterruptedException {
-    long giveUpAt = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-    while (sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
-            + " AND pid <> pg_backend_pid() AND query LIKE '%"
-            + schema
-            + ".namespace_create(%'")
-        .isEmpty()) {
-      assertThat(System.nanoTime()).isLessThan(giveUpAt);
-      Thread.sleep(1);
-    }
+  private void awaitChangeUnderWay() {
+    Eventually.holds(
+        "the change is under way",
+        () ->
+            !sql("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'"
+                    + " AND pid <> pg_backend_pid() AND query LIKE '%"
+                    + schema
+                    + ".namespace_create(%'")
+                .isEmpty());
   }
 
   /**
@@ -139,12 +139,12 @@ class NamespaceChangeTest extends HowdahTest {
   }
 
   /** Writes until this process has noticed that the namespace is relaxed. */
-  private void awaitRelaxed(KeyValueStore<Integer> store) throws InterruptedException {
-    long giveUpAt = System.nanoTime() + Duration.ofSeconds(15).toNanos();
-    do {
-      assertThat(System.nanoTime()).isLessThan(giveUpAt);
-      store.set("noticed", 1);
-      Thread.sleep(5);
-    } while (sql("SELECT 1 FROM $.seen WHERE key = 'noticed' AND setting = 'off'").isEmpty());
+  private void awaitRelaxed(KeyValueStore<Integer> store) {
+    Eventually.holds(
+        "it writes without waiting for the disk",
+        () -> {
+          store.set("noticed", 1);
+          return !sql("SELECT 1 FROM $.seen WHERE key = 'noticed' AND setting = 'off'").isEmpty();
+        });
   }
 }

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Howdah;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.util.PSQLException;
@@ -143,6 +148,48 @@ class PreferenceHstoreTest extends HowdahTest {
     assertThat(sql(connection, "SELECT $.preference_forget('ann')")).containsExactly("t");
     assertThat(sql(connection, "SELECT $.preference_forget('ann')")).containsExactly("f");
     assertThat(sql(connection, "SELECT * FROM $.preference_hstore_all('ann')")).isEmpty();
+  }
+
+  /** Whoever comes second finds what the first has made, or makes it when that was rolled back. */
+  @Test
+  void twoFirstCallsAtOnceMakeItOnce() throws SQLException {
+    inDatabase(connection -> {
+      assertThat(sql(connection, "CREATE EXTENSION hstore")).isEmpty();
+      PGSimpleDataSource database = (PGSimpleDataSource) TestPostgres.dataSource();
+      database.setDatabaseName(schema + "_db");
+      for (String end : List.of("ROLLBACK", "COMMIT")) {
+        try (Connection first = database.getConnection()) {
+          first.setAutoCommit(false);
+          assertThat(sql(first, "SELECT $.preference_hstore_enable('gin')")).containsExactly("t");
+          CompletableFuture<List<String>> second =
+              CompletableFuture.supplyAsync(() -> {
+                try (Connection own = database.getConnection()) {
+                  own.setAutoCommit(false);
+                  List<String> isNew = sql(own, "SELECT $.preference_hstore_enable('gin')");
+                  own.rollback();
+                  return isNew;
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+          Eventually.holds(
+              "the second waits for the first",
+              () ->
+                  second.isDone()
+                      || !sql(
+                              "SELECT 1 FROM pg_stat_activity WHERE datname = ? AND wait_event_type = 'Lock'",
+                              schema + "_db")
+                          .isEmpty());
+          assertThat(sql(first, end)).isEmpty();
+          assertThat(second.get(30, TimeUnit.SECONDS))
+              .as(end)
+              .containsExactly(end.equals("ROLLBACK") ? "t" : "f");
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+          throw new AssertionError(e);
+        }
+      }
+      assertThat(sql(connection, "SELECT $.preference_hstore_enable('gin')")).containsExactly("f");
+    });
   }
 
   @Test

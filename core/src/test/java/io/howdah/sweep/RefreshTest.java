@@ -2,9 +2,12 @@ package io.howdah.sweep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.Howdah;
 import io.howdah.kv.AsyncKeyValueStore;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
+import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A new end for each of 100,000 values, again and again, does not grow the table: prints the
- * figures of docs/expiry.md. How long each order runs: {@code -Dhowdah.refresh.seconds=60}.
+ * A new end for each of 100,000 values, again and again, does not grow the table. How long each
+ * order runs: {@code -Dhowdah.refresh.seconds=60}.
  */
 @Tag("full")
 @Timeout(600)
@@ -33,7 +36,7 @@ class RefreshTest extends HowdahTest {
   private static final int WINDOW = 64;
 
   @Test
-  void refreshesStayHeapOnly() throws Exception {
+  void refreshesStayHeapOnly() throws SQLException {
     KeyValueStore<String> store = howdah.kv("refreshed", String.class);
     for (int from = 0; from < KEYS; from += 1_000) {
       Map<String, String> values = new HashMap<>();
@@ -64,36 +67,13 @@ class RefreshTest extends HowdahTest {
     IntUnaryOperator keys(int seed);
   }
 
-  private Updates run(String name, Order order) throws Exception {
+  private Updates run(String name, Order order) throws SQLException {
     long bytes = number("SELECT pg_relation_size('$.kv_ephemeral')");
-    long updated = settled(0);
+    long updated = number(statistic("n_tup_upd"));
     long hot = number(statistic("n_tup_hot_upd"));
     long seconds = Long.getLong("howdah.refresh.seconds", 10);
-    AsyncKeyValueStore<String> store = howdah.kv("refreshed", String.class).async();
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
-    long calls =
-        Threads.run(
-                THREADS,
-                thread -> {
-                  IntUnaryOperator keys = order.keys(thread);
-                  long made = 0;
-                  while (System.nanoTime() - until < 0) {
-                    CompletableFuture<?>[] window = new CompletableFuture<?>[WINDOW];
-                    for (int i = 0; i < WINDOW; i++) {
-                      window[i] =
-                          store
-                              .expire(key(keys.applyAsInt(KEYS)), Duration.ofMinutes(30))
-                              .toCompletableFuture();
-                    }
-                    CompletableFuture.allOf(window).join();
-                    made += WINDOW;
-                  }
-                  return made;
-                })
-            .stream()
-            .mapToLong(Long::longValue)
-            .sum();
-    long updates = settled(updated + 1) - updated;
+    long calls = refresh(order, seconds);
+    long updates = number(statistic("n_tup_upd")) - updated;
     Updates result =
         new Updates(
             updates,
@@ -111,16 +91,44 @@ class RefreshTest extends HowdahTest {
     return result;
   }
 
-  /** The updates so far: the statistics come late, those of an idle connection by 10 seconds. */
-  private long settled(long least) throws InterruptedException {
-    long before;
-    long now = number(statistic("n_tup_upd"));
-    do {
-      before = now;
-      TimeUnit.SECONDS.sleep(11);
-      now = number(statistic("n_tup_upd"));
-    } while (now != before || now < least);
-    return now;
+  /**
+   * How many calls were made. A connection tells the statistics what it did when it ends, and long
+   * after the fact while it is idle: so these end.
+   */
+  private long refresh(Order order, long seconds) {
+    try (Howdah refreshing =
+        Howdah.builder(TestPostgres.url() + "&ApplicationName=" + schema)
+            .schema(schema)
+            .sweeper(false)
+            .open()) {
+      AsyncKeyValueStore<String> store = refreshing.kv("refreshed", String.class).async();
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+      return Threads.run(
+              THREADS,
+              thread -> {
+                IntUnaryOperator keys = order.keys(thread);
+                long made = 0;
+                while (System.nanoTime() - until < 0) {
+                  CompletableFuture<?>[] window = new CompletableFuture<?>[WINDOW];
+                  for (int i = 0; i < WINDOW; i++) {
+                    window[i] =
+                        store
+                            .expire(key(keys.applyAsInt(KEYS)), Duration.ofMinutes(30))
+                            .toCompletableFuture();
+                  }
+                  CompletableFuture.allOf(window).join();
+                  made += WINDOW;
+                }
+                return made;
+              })
+          .stream()
+          .mapToLong(Long::longValue)
+          .sum();
+    } finally {
+      Eventually.holds(
+          "the connections have ended",
+          () -> sql("SELECT 1 FROM pg_stat_activity WHERE application_name = ?", schema).isEmpty());
+    }
   }
 
   private String statistic(String column) {

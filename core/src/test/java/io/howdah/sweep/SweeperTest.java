@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,8 +25,9 @@ class SweeperTest extends HowdahTest {
     age("self", 60);
     try (Howdah sweeping =
         Howdah.builder(TestPostgres.url()).schema(schema).sweepListener(reports::add).open()) {
-      await(() -> sql("SELECT 1 FROM $.kv_ephemeral WHERE namespace = 'self'").isEmpty());
-      await(() -> reports.stream().mapToLong(SweepReport::removed).sum() == 500);
+      Eventually.holds("all are gone", () -> isGone("self"));
+      Eventually.holds(
+          "all are reported", () -> reports.stream().mapToLong(SweepReport::removed).sum() == 500);
       assertThat(sweeping.kv("self", Integer.class).count("")).isZero();
       assertThat(threads()).isEqualTo(1);
     }
@@ -44,7 +44,7 @@ class SweeperTest extends HowdahTest {
       }
       store.set("k", 1, Duration.ofMinutes(1));
       age("over", 60);
-      await(() -> sql("SELECT 1 FROM $.kv_ephemeral WHERE namespace = 'over'").isEmpty());
+      Eventually.holds("it is gone", () -> isGone("over"));
       assertThat(second.kv("over", Integer.class).get("k")).isEmpty();
     }
   }
@@ -62,9 +62,13 @@ class SweeperTest extends HowdahTest {
       for (int round = 0; round < 2; round++) {
         store.set("k", 1, Duration.ofMinutes(1));
         age("listener", 60);
-        await(() -> sql("SELECT 1 FROM $.kv_ephemeral WHERE namespace = 'listener'").isEmpty());
+        Eventually.holds("it is gone", () -> isGone("listener"));
       }
     }
+  }
+
+  private boolean isGone(String namespace) {
+    return sql("SELECT 1 FROM $.kv_ephemeral WHERE namespace = ?", namespace).isEmpty();
   }
 
   private Howdah open() {
@@ -75,17 +79,5 @@ class SweeperTest extends HowdahTest {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().equals("howdah-" + schema + "-sweeper"))
         .count();
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long giveUpAt = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - giveUpAt).isNegative();
-      try {
-        Thread.sleep(50);
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-    }
   }
 }

@@ -39,22 +39,31 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class PrivatePostgres implements AutoCloseable {
   private static final String BIN_VARIABLE = "HOWDAH_TEST_POSTGRES_BIN";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path folder;
   private final Path bin;
   private final int port;
-  private final Thread killAtExit = new Thread(this::kill);
+  private final Thread removeAtExit = new Thread(this::remove);
   private volatile @Nullable Process postmaster;
 
   private PrivatePostgres(Path folder, Path bin, int port) {
     this.folder = folder;
     this.bin = bin;
     this.port = port;
-    Runtime.getRuntime().addShutdownHook(killAtExit);
+    Runtime.getRuntime().addShutdownHook(removeAtExit);
   }
 
-  /** Makes one and starts it, with settings as they stand in postgresql.conf. */
+  /** Whether the binaries are named, so that they are not the embedded ones. */
+  static boolean binariesAreNamed() {
+    String named = System.getenv(BIN_VARIABLE);
+    return named != null && !named.isBlank();
+  }
+
+  /**
+   * Makes one and starts it, with settings as they stand in postgresql.conf. It ends with this JVM
+   * at the latest.
+   */
   public static PrivatePostgres create(String... settings) {
     try {
       return createIn(Files.createTempDirectory("howdah-private-postgres"), settings);
@@ -66,12 +75,11 @@ public final class PrivatePostgres implements AutoCloseable {
   /** {@link #create} in an empty folder, which it empties again when it is closed. */
   public static PrivatePostgres createIn(Path folder, String... settings) {
     try {
-      String named = System.getenv(BIN_VARIABLE);
       Path bin;
-      if (named == null || named.isBlank()) {
+      if (!binariesAreNamed()) {
         bin = makeEmbedded(folder.resolve("data"));
       } else {
-        bin = Path.of(named);
+        bin = Path.of(System.getenv(BIN_VARIABLE));
         run(
             folder,
             bin.resolve("initdb").toString(),
@@ -113,6 +121,7 @@ public final class PrivatePostgres implements AutoCloseable {
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
+            .setPGStartupWait(PATIENCE)
             .setLocaleConfig("locale", "C")
             .start();
     String started = Files.readString(data.resolve("postmaster.opts"));
@@ -476,8 +485,12 @@ public final class PrivatePostgres implements AutoCloseable {
 
   @Override
   public void close() {
+    remove();
+    Runtime.getRuntime().removeShutdownHook(removeAtExit);
+  }
+
+  private void remove() {
     kill();
-    Runtime.getRuntime().removeShutdownHook(killAtExit);
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {

@@ -9,8 +9,11 @@ import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * The Postgres that tests run against: the server that {@code HOWDAH_TEST_POSTGRES_URL} names, as
- * {@code ./check} sets it, or else an embedded one, started once per JVM and stopped with it.
+ * The Postgres that tests run against: the server that {@code HOWDAH_TEST_POSTGRES_URL} names, or
+ * else one that is started once per JVM and stopped with it. Its binaries are those that {@code
+ * HOWDAH_TEST_POSTGRES_BIN} names, or else the embedded ones. Two JVMs at a time do not share it:
+ * an old snapshot of one would hold up the other, in vacuum, in HOT updates, and in retained
+ * channels.
  */
 public final class TestPostgres {
   private static final String URL_VARIABLE = "HOWDAH_TEST_POSTGRES_URL";
@@ -20,7 +23,7 @@ public final class TestPostgres {
   /** The JDBC URL of the server's {@code postgres} database, with the user in it (a superuser). */
   public static String url() {
     String named = System.getenv(URL_VARIABLE);
-    return named == null || named.isBlank() ? Embedded.URL : named;
+    return named == null || named.isBlank() ? Own.URL : named;
   }
 
   public static int port() {
@@ -51,27 +54,24 @@ public final class TestPostgres {
     return "t_" + shortened + "_" + UUID.randomUUID().toString().substring(0, 8);
   }
 
-  /** Starts a server as applications run it: crash-safe, unlike this library's own defaults. */
-  static EmbeddedPostgres start() throws IOException {
-    return EmbeddedPostgres.builder()
-        .setServerConfig("fsync", "on")
-        .setServerConfig("synchronous_commit", "on")
-        .setServerConfig("max_connections", "300")
-        .start();
-  }
+  private static final class Own {
+    static final String URL =
+        PrivatePostgres.binariesAreNamed()
+            ? PrivatePostgres.create("fsync = on", "max_connections = 300").url()
+            : embedded();
 
-  static String url(EmbeddedPostgres postgres) {
-    return postgres.getJdbcUrl("postgres", "postgres");
-  }
-
-  private static final class Embedded {
-    static final String URL = url(startUntilExit());
-
-    private static EmbeddedPostgres startUntilExit() {
+    /** As applications run it: crash-safe, unlike its own library's defaults. */
+    private static String embedded() {
       try {
-        EmbeddedPostgres postgres = start();
+        EmbeddedPostgres postgres =
+            EmbeddedPostgres.builder()
+                .setPGStartupWait(PrivatePostgres.PATIENCE)
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("max_connections", "300")
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> close(postgres)));
-        return postgres;
+        return postgres.getJdbcUrl("postgres", "postgres");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

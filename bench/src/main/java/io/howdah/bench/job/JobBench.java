@@ -7,6 +7,9 @@ import io.howdah.bench.server.PostgresServer;
 import io.howdah.bench.server.Servers;
 import io.howdah.job.Jobs;
 import io.howdah.job.TakenJob;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -180,27 +183,77 @@ public final class JobBench {
               .formatted(PostgresServer.HOWDAH_SCHEMA, settings.due()));
       servers.settle();
       Jobs jobs = howdah.jobs();
-      Histogram single = new Histogram(3);
-      for (int i = 0; i < Math.min(1_000, settings.due() / 10); i++) {
-        long began = System.nanoTime();
-        List<TakenJob> one = jobs.take("claim", 1, Duration.ofMinutes(10), "bench");
-        single.recordValue(System.nanoTime() - began);
-        one.forEach(job -> jobs.complete(job.id(), job.holder()));
+      long count = 0;
+      Latencies alone = singles(jobs);
+      count += singles();
+      Optional<JobBenchResult.Held> held = Optional.empty();
+      if (settings.held() > 0) {
+        held = Optional.of(held(postgres, jobs));
+        count += settings.held() + 2L * singles();
       }
       long began = System.nanoTime();
-      long count = 0;
-      List<TakenJob> taken = jobs.take("claim", 100, Duration.ofMinutes(10), "bench");
-      while (!taken.isEmpty()) {
-        count += taken.size();
-        taken.parallelStream().forEach(job -> jobs.complete(job.id(), job.holder()));
-        taken = jobs.take("claim", 100, Duration.ofMinutes(10), "bench");
-      }
+      long batches = takeAndComplete(jobs, Long.MAX_VALUE);
       double seconds = (System.nanoTime() - began) / 1e9;
-      if (count + Math.min(1_000, settings.due() / 10) != settings.due()) {
-        problems.add("howdah: " + count + " jobs were taken in batches, not all");
+      if (count + batches != settings.due()) {
+        problems.add("howdah: " + (count + batches) + " jobs were taken, not all");
       }
       return new JobBenchResult.Claim(
-          settings.finished(), settings.due(), count / seconds, Latencies.of(single));
+          settings.finished(), settings.due(), batches / seconds, alone, held);
     }
+  }
+
+  /** How many jobs {@link #singles(Jobs)} takes. */
+  private int singles() {
+    return Math.min(1_000, settings.due() / 10);
+  }
+
+  private Latencies singles(Jobs jobs) {
+    Histogram nanos = new Histogram(3);
+    for (int i = 0; i < singles(); i++) {
+      long began = System.nanoTime();
+      List<TakenJob> one = jobs.take("claim", 1, Duration.ofMinutes(10), "bench");
+      nanos.recordValue(System.nanoTime() - began);
+      one.forEach(job -> jobs.complete(job.id(), job.holder()));
+    }
+    return Latencies.of(nanos);
+  }
+
+  /** By a hundred, until there are none, or that many; how many they were. */
+  private static long takeAndComplete(Jobs jobs, long most) {
+    long count = 0;
+    while (count < most) {
+      int next = (int) Math.min(100, most - count);
+      List<TakenJob> taken = jobs.take("claim", next, Duration.ofMinutes(10), "bench");
+      if (taken.isEmpty()) {
+        break;
+      }
+      count += taken.size();
+      taken.parallelStream().forEach(job -> jobs.complete(job.id(), job.holder()));
+    }
+    return count;
+  }
+
+  /** While another session has a snapshot of before, vacuum can remove none of what was taken. */
+  private JobBenchResult.Held held(PostgresServer postgres, Jobs jobs) throws SQLException {
+    progress.accept(
+        String.format(
+            Locale.ROOT,
+            "taking while a transaction stays open, in which time %,d jobs were taken …",
+            settings.held()));
+    Latencies during;
+    try (Connection connection = postgres.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
+      statement.execute("SELECT count(*) FROM pg_class");
+      long taken = takeAndComplete(jobs, settings.held());
+      if (taken != settings.held()) {
+        problems.add("howdah: " + taken + " jobs were taken beside an open transaction");
+      }
+      postgres.vacuum(PostgresServer.HOWDAH_SCHEMA + ".job");
+      during = singles(jobs);
+      statement.execute("COMMIT");
+    }
+    postgres.vacuum(PostgresServer.HOWDAH_SCHEMA + ".job");
+    return new JobBenchResult.Held(settings.held(), during, singles(jobs));
   }
 }

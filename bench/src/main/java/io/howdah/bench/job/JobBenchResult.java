@@ -31,6 +31,17 @@ public record JobBenchResult(List<Target> targets, Optional<Claim> claim, List<S
    * @param due how many were due
    * @param perSecond jobs taken and completed, 100 at a time
    * @param take of one job, each in a statement of its own
+   * @param held the same beside an old snapshot; empty when it was left out
    */
-  public record Claim(int finished, int due, double perSecond, Latencies take) {}
+  public record Claim(
+      int finished, int due, double perSecond, Latencies take, Optional<Held> held) {}
+
+  /**
+   * Taking while another transaction keeps a snapshot, so that vacuum removes nothing.
+   *
+   * @param jobs how many were taken and completed since that snapshot
+   * @param during of one job then
+   * @param after of one job when it had ended, and vacuum had run
+   */
+  public record Held(int jobs, Latencies during, Latencies after) {}
 }

@@ -14,9 +14,18 @@ import java.util.Map;
  * @param idleJobs how many jobs, one after the other, measure how soon one begins
  * @param finished how many finished jobs are there when taking is measured
  * @param due how many due ones; 0 leaves this out
+ * @param held how many are taken while a transaction stays open, at most half of those that are
+ *     due; 0 leaves this out
  */
 public record JobBenchSettings(
-    List<String> targets, int jobs, int rounds, int threads, int idleJobs, int finished, int due) {
+    List<String> targets,
+    int jobs,
+    int rounds,
+    int threads,
+    int idleJobs,
+    int finished,
+    int due,
+    int held) {
   /** By the names of the options. */
   public Map<String, String> asOptions() {
     Map<String, String> options = new LinkedHashMap<>();
@@ -27,6 +36,7 @@ public record JobBenchSettings(
     options.put("idle-jobs", Integer.toString(idleJobs));
     options.put("finished", Integer.toString(finished));
     options.put("due", Integer.toString(due));
+    options.put("held", Integer.toString(held));
     return options;
   }
 }

@@ -1,6 +1,7 @@
 package io.howdah.bench.report;
 
 import io.howdah.bench.job.JobBenchResult;
+import io.howdah.bench.measure.Latencies;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -43,6 +44,13 @@ public final class JobReport {
           one.put("due", claim.due());
           one.put("perSecond", JsonReport.rounded(claim.perSecond(), 0));
           one.put("takeMicros", JsonReport.map(claim.take()));
+          claim
+              .held()
+              .ifPresent(held -> {
+                one.put("heldJobs", held.jobs());
+                one.put("heldTakeMicros", JsonReport.map(held.during()));
+                one.put("afterTakeMicros", JsonReport.map(held.after()));
+              });
           map.put("claim", one);
         });
     JsonReport.write(map, file);
@@ -105,7 +113,20 @@ public final class JobReport {
                   Figures.micros(claim.take().p50()),
                   Figures.micros(claim.take().p99())));
           tables.add(table);
+          claim.held().ifPresent(held -> tables.add(held(claim, held)));
         });
     return tables;
+  }
+
+  private static Table held(JobBenchResult.Claim claim, JobBenchResult.Held held) {
+    Table table = new Table(List.of("Taking beside an old snapshot", "take p50", "p99"));
+    take(table, "before it", claim.take());
+    take(table, "when " + Figures.whole(held.jobs()) + " were taken since", held.during());
+    take(table, "after it, and a vacuum", held.after());
+    return table;
+  }
+
+  private static void take(Table table, String when, Latencies take) {
+    table.add(List.of(when, Figures.micros(take.p50()), Figures.micros(take.p99())));
   }
 }

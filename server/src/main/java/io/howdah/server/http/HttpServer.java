@@ -111,6 +111,7 @@ public final class HttpServer implements AutoCloseable {
     new FlagRoutes(backend).register(config.routes);
     new ChannelRoutes(backend, streams).register(config.routes);
     new PreferenceRoutes(backend).register(config.routes);
+    new ConfigRoutes(backend).register(config.routes);
     new JobRoutes(backend).register(config.routes);
     new StatsRoutes(backend).register(config.routes);
   }

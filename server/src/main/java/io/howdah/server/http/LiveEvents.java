@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * it is told how many.
  */
 final class LiveEvents implements EventStreams.Source, MessageHandler {
-  private static final int MOST_EVENTS = 1_000;
+  private static final int MOST_EVENTS = 10_000;
   private static final long MOST_CHARACTERS = 4 << 20;
 
   /** A message, or where some are missing. */
