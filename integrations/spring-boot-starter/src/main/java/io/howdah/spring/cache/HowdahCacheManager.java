@@ -2,6 +2,7 @@ package io.howdah.spring.cache;
 
 import io.howdah.CallFailedException;
 import io.howdah.Howdah;
+import io.howdah.Workloads;
 import io.howdah.cache.ComputedCache;
 import io.howdah.near.NearSettings;
 import io.howdah.spring.json.TypedJson;
@@ -21,7 +22,8 @@ import org.springframework.cache.transaction.AbstractTransactionSupportingCacheM
 public final class HowdahCacheManager extends AbstractTransactionSupportingCacheManager {
   private static final Logger LOG = LoggerFactory.getLogger(HowdahCacheManager.class);
 
-  private final Howdah howdah;
+  /** Never in a transaction: what a rollback would take back has been given to others. */
+  private final Workloads howdah;
   private final HowdahCacheProperties properties;
   private final List<String> names;
   private final TypedJson json;
@@ -33,7 +35,7 @@ public final class HowdahCacheManager extends AbstractTransactionSupportingCache
    */
   public HowdahCacheManager(
       Howdah howdah, HowdahCacheProperties properties, List<String> names, TypedJson json) {
-    this.howdah = howdah;
+    this.howdah = howdah.outside();
     this.properties = properties;
     this.names = List.copyOf(names);
     this.json = json;

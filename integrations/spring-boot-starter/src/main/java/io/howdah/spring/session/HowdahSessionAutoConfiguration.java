@@ -69,7 +69,7 @@ public final class HowdahSessionAutoConfiguration {
     SessionTimeout given = timeout.getIfAvailable();
     Duration idle = given == null ? null : given.getTimeout();
     return new HowdahSessionRepository(
-        howdah.sessions(),
+        howdah.outside().sessions(),
         codec,
         properties,
         idle == null ? MapSession.DEFAULT_MAX_INACTIVE_INTERVAL : idle);
@@ -84,6 +84,6 @@ public final class HowdahSessionAutoConfiguration {
       HowdahSessionProperties properties,
       ApplicationEventPublisher publisher) {
     return new HowdahSessionEvents(
-        howdah.sessions(), repository, publisher, properties.events().keepFor());
+        howdah.outside().sessions(), repository, publisher, properties.events().keepFor());
   }
 }
