@@ -24,6 +24,7 @@ public final class HowdahCacheManager extends AbstractTransactionSupportingCache
 
   /** Never in a transaction: what a rollback would take back has been given to others. */
   private final Workloads howdah;
+
   private final HowdahCacheProperties properties;
   private final List<String> names;
   private final TypedJson json;
@@ -57,8 +58,7 @@ public final class HowdahCacheManager extends AbstractTransactionSupportingCache
 
   private HowdahCache open(String name) {
     HowdahCacheSettings settings = properties.of(name);
-    ComputedCache<Object> cache =
-        howdah.cache(name, new ValueCodec(name, json), settings.core());
+    ComputedCache<Object> cache = howdah.cache(name, new ValueCodec(name, json), settings.core());
     HowdahCacheProperties.Near near = settings.near();
     if (near.enabled()) {
       cache.near(new NearSettings(near.maxEntries(), near.maxStaleness()));

@@ -17,8 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     besides the application's own packages and the value types of the JDK
  * @param ttl how long a value is fresh
  * @param staleFor for how long after that it is given while {@code sync = true} computes a new one
- * @param jitter by which share of its time to live a value that {@code sync = true} computes may end
- *     earlier, 0 to 1
+ * @param jitter by which share of its time to live a value that {@code sync = true} computes may
+ *     end earlier, 0 to 1
  * @param cacheNullValues whether it is kept that a method returned null
  * @param tags of each entry, by which it is evicted; {@code {key}} in one is the entry's key
  * @param near how values are kept in the heap as well
@@ -53,7 +53,8 @@ public record HowdahCacheProperties(
    * Settings of one cache.
    *
    * @param ttl how long a value is fresh
-   * @param staleFor for how long after that it is given while {@code sync = true} computes a new one
+   * @param staleFor for how long after that it is given while {@code sync = true} computes a new
+   *     one
    * @param jitter by which share of its time to live a computed value may end earlier
    * @param cacheNullValues whether it is kept that a method returned null
    * @param tags of each entry

@@ -117,8 +117,7 @@ final class KeyText {
       return false;
     }
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return bytes.length <= KEY_BYTES
-        && new String(bytes, StandardCharsets.UTF_8).equals(text);
+    return bytes.length <= KEY_BYTES && new String(bytes, StandardCharsets.UTF_8).equals(text);
   }
 
   private static String hash(String text) {

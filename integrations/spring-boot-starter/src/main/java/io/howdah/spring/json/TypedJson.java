@@ -50,8 +50,7 @@ public final class TypedJson {
    */
   public TypedJson(AllowedTypes types, ClassLoader loader, List<JacksonModule> more) {
     BasicPolymorphicTypeValidator.Builder allowed =
-        BasicPolymorphicTypeValidator.builder()
-            .allowIfSubType((context, type) -> types.test(type));
+        BasicPolymorphicTypeValidator.builder().allowIfSubType((context, type) -> types.test(type));
     JsonMapper.Builder mapper = JsonMapper.builder();
     boolean flashes = ClassUtils.isPresent(FLASH_MAP, loader);
     if (flashes) {

@@ -1,4 +1,7 @@
-/** Values of any allowed type as JSON that says its types. For the caches and the sessions of the starter. */
+/**
+ * Values of any allowed type as JSON that says its types. For the caches and the sessions of the
+ * starter.
+ */
 @NullMarked
 @CheckReturnValue
 package io.howdah.spring.json;

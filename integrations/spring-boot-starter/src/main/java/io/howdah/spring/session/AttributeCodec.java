@@ -42,8 +42,7 @@ public final class AttributeCodec {
   /**
    * @param types what may be read by Java, where that is the fallback
    */
-  public AttributeCodec(
-      TypedJson json, AllowedTypes types, Fallback fallback, ClassLoader loader) {
+  public AttributeCodec(TypedJson json, AllowedTypes types, Fallback fallback, ClassLoader loader) {
     this.json = json;
     this.types = types;
     this.fallback = fallback;

@@ -27,9 +27,7 @@ import org.springframework.session.SessionRepository;
 import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
 import org.springframework.util.ClassUtils;
 
-/**
- * Spring Session on Howdah, in a servlet application that has no other session repository.
- */
+/** Spring Session on Howdah, in a servlet application that has no other session repository. */
 @AutoConfiguration(
     after = HowdahAutoConfiguration.class,
     before = SessionAutoConfiguration.class,

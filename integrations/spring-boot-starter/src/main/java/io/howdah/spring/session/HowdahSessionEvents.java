@@ -71,8 +71,7 @@ public final class HowdahSessionEvents implements SmartLifecycle {
     try {
       Duration kept = sessions.settings().keepEvents();
       if (kept == null || kept.compareTo(keepFor) < 0) {
-        sessions.configure(
-            new SessionSettingsChange(null, null, null, null, null, null, keepFor));
+        sessions.configure(new SessionSettingsChange(null, null, null, null, null, null, keepFor));
       }
       String from = cursor;
       if (from == null) {

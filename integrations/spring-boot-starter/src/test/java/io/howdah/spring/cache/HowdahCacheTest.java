@@ -181,8 +181,7 @@ class HowdahCacheTest {
             for (Future<Book> result : results) {
               assertThat(result.get(60, TimeUnit.SECONDS)).isEqualTo(new Book("7", "slow"));
             }
-            assertThat(instances.get(0).computed() + instances.get(1).computed())
-                .isEqualTo(1);
+            assertThat(instances.get(0).computed() + instances.get(1).computed()).isEqualTo(1);
           } finally {
             threads.shutdownNow();
           }
@@ -272,10 +271,7 @@ class HowdahCacheTest {
   void valueThatCannotBeReadIsAMiss() {
     application.run(context -> {
       Cache cache = cache(context, "changed");
-      var raw =
-          context
-              .getBean(Howdah.class)
-              .cache("changed", byte[].class);
+      var raw = context.getBean(Howdah.class).cache("changed", byte[].class);
       for (String json :
           List.of(
               "[\"io.howdah.spring.cache.Gone\",{}]",

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.context.SecurityContextImpl;
@@ -39,8 +39,7 @@ class TypedJsonTest {
   private final TypedJson json = json("io.howdah.spring.json");
 
   private TypedJson json(String... allowed) {
-    return new TypedJson(
-        AllowedTypes.of(List.of(allowed)), getClass().getClassLoader(), List.of());
+    return new TypedJson(AllowedTypes.of(List.of(allowed)), getClass().getClassLoader(), List.of());
   }
 
   static List<Object> values() {

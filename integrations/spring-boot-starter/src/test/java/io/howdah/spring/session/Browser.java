@@ -7,18 +7,15 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
-import java.nio.charset.StandardCharsets;
 
 /** A browser with its cookies, which are those of any port. */
 final class Browser {
   private final CookieManager cookies = new CookieManager();
   private final HttpClient client =
-      HttpClient.newBuilder()
-          .cookieHandler(cookies)
-          .connectTimeout(Duration.ofSeconds(30))
-          .build();
+      HttpClient.newBuilder().cookieHandler(cookies).connectTimeout(Duration.ofSeconds(30)).build();
 
   HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(uri(port, path)).build());
@@ -33,8 +30,7 @@ final class Browser {
             .build());
   }
 
-  private HttpResponse<String> send(HttpRequest request)
-      throws IOException, InterruptedException {
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
     return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
@@ -47,8 +43,7 @@ final class Browser {
     return cookies.getCookieStore().getCookies().stream()
         .filter(cookie -> cookie.getName().equals("SESSION"))
         .map(HttpCookie::getValue)
-        .map(value ->
-            new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))
+        .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8))
         .findFirst()
         .orElseThrow();
   }

@@ -191,8 +191,7 @@ class HowdahSessionTest {
     SpringSessionBackedSessionRegistry<HowdahSession> registry =
         new SpringSessionBackedSessionRegistry<>(repository());
     registry.getAllSessions("bob", false).forEach(SessionInformation::expireNow);
-    assertThat(
-            Objects.requireNonNull(registry.getSessionInformation(session.getId())).isExpired())
+    assertThat(Objects.requireNonNull(registry.getSessionInformation(session.getId())).isExpired())
         .isTrue();
 
     repository().deleteById(id);
@@ -224,8 +223,7 @@ class HowdahSessionTest {
     body(browser.post(port(one), "/idle", "seconds=60"));
     assertThat(body(browser.get(port(two), "/idle"))).isEqualTo("60");
     io.howdah.session.Session stored = sessions().get(browser.session()).orElseThrow();
-    assertThat(stored.expiresAt())
-        .isBefore(stored.lastAccessedAt().plus(Duration.ofMinutes(5)));
+    assertThat(stored.expiresAt()).isBefore(stored.lastAccessedAt().plus(Duration.ofMinutes(5)));
     body(browser.post(port(one), "/idle", "seconds=-1"));
     assertThat(body(browser.get(port(two), "/idle"))).isEqualTo("-1");
     assertThat(Objects.requireNonNull(repository().findById(browser.session())).isExpired())
@@ -246,8 +244,7 @@ class HowdahSessionTest {
       assertThat(body(browser.get(port(two), "/get?name=cart"))).isEqualTo("null");
       assertThat(body(browser.get(port(two), "/get?name=theme"))).isEqualTo("dark");
       assertThat(
-              Objects.requireNonNull(repository().findById(browser.session()))
-                  .getAttributeNames())
+              Objects.requireNonNull(repository().findById(browser.session())).getAttributeNames())
           .containsExactly("theme");
     }
     body(browser.post(port(two), "/cart", "item=mat"));
@@ -272,8 +269,7 @@ class HowdahSessionTest {
       HowdahSession session = repository.createSession();
       session.setAttribute("old", new Old(7));
       repository.save(session);
-      Old read =
-          Objects.requireNonNull(repository.findById(session.getId())).getAttribute("old");
+      Old read = Objects.requireNonNull(repository.findById(session.getId())).getAttribute("old");
       assertThat(Objects.requireNonNull(read).number()).isEqualTo(7);
       session.setAttribute("file", new java.io.File("/"));
       assertThatThrownBy(() -> repository.save(session)).hasMessageContaining("'file'");
@@ -376,16 +372,21 @@ class HowdahSessionTest {
     String id = session.getId();
     sql()
         .sql(
-            "UPDATE " + SCHEMA + ".session_durable SET expires_at = expires_at - interval '1 day'"
+            "UPDATE "
+                + SCHEMA
+                + ".session_durable SET expires_at = expires_at - interval '1 day'"
                 + " WHERE handle = ?::uuid")
         .param(sessions().get(id).orElseThrow().handle().toString())
         .update();
     assertThat(repository().findById(id)).isNull();
-    await(() -> {
-      Howdah howdah = one.getBean(Howdah.class);
-      howdah.sweep();
-      return event(one, SessionExpiredEvent.class, id) != null;
-    });
+    Howdah howdah = one.getBean(Howdah.class);
+    for (int turn = 0; turn < 2; turn++) {
+      boolean done;
+      do {
+        done = howdah.sweep().isDone();
+      } while (!done);
+    }
+    await(() -> event(one, SessionExpiredEvent.class, id) != null);
     assertThat(event(one, SessionDeletedEvent.class, id)).isNull();
   }
 

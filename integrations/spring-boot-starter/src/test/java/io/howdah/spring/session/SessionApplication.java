@@ -47,8 +47,8 @@ class SessionApplication {
 
   @Bean
   SecurityFilterChain security(HttpSecurity http) throws Exception {
-    return http.authorizeHttpRequests(requests ->
-            requests.requestMatchers("/me").authenticated().anyRequest().permitAll())
+    return http.authorizeHttpRequests(
+            requests -> requests.requestMatchers("/me").authenticated().anyRequest().permitAll())
         .csrf(csrf -> csrf.disable())
         .exceptionHandling(failures ->
             failures.authenticationEntryPoint(new HttpStatusEntryPoint(HttpStatus.UNAUTHORIZED)))
@@ -74,12 +74,6 @@ class SessionApplication {
     @PostMapping("/cart")
     String cart(HttpSession session, @RequestParam String item) {
       session.setAttribute("cart", new Cart("ann", List.of(item)));
-      return session.getId();
-    }
-
-    @PostMapping("/socket")
-    String socket(HttpSession session) {
-      session.setAttribute("socket", new Thread());
       return session.getId();
     }
 
