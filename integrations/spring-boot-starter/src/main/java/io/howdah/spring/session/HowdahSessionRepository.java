@@ -239,7 +239,6 @@ public final class HowdahSessionRepository
       sessions
           .list(indexValue)
           .forEach(session -> {
-            // The one of this request, and others of this process, by the ids that they go by.
             String id = handleIds.of(indexValue, session.handle());
             found.put(id, session(id, session));
           });
