@@ -38,7 +38,7 @@ final class ValueCodec implements Codec<Object> {
 
   @Override
   public Encoded encode(Object value) {
-    String text = value == NullValue.INSTANCE ? "null" : json.write(value);
+    String text = value instanceof NullValue ? "null" : json.write(value);
     return Encoded.bytes(text.getBytes(StandardCharsets.UTF_8));
   }
 
