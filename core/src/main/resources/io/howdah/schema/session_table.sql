@@ -158,6 +158,32 @@ BEGIN
 END
 $$;
 
+-- Changes several things of a session in one update; what is NULL stays as it is. The user changes where assigns says so.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_change(
+  hash bytea, new_hash bytea, patch jsonb, new_idle interval, assigns boolean, new_user_id text) RETURNS boolean
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+BEGIN
+  UPDATE ${schema}.${table} AS t
+  SET token_hash = coalesce(new_hash, t.token_hash),
+      data = CASE WHEN patch IS NULL THEN t.data ELSE ${schema}._session_merge(t.data, patch) END,
+      idle = coalesce(new_idle, t.idle),
+      expires_at = CASE WHEN new_idle IS NULL THEN t.expires_at ELSE least(t.ends_at, statement_timestamp() + new_idle) END,
+      user_id = CASE WHEN assigns THEN new_user_id ELSE t.user_id END
+  WHERE t.token_hash = hash AND t.expires_at > statement_timestamp();
+  RETURN FOUND;
+END
+$$;
+
+-- What the token of a session of a user hashes to; NULL when he has no such session.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_hash(user_id text, handle uuid) RETURNS bytea
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+  RETURN (
+    SELECT t.token_hash FROM ${schema}.${table} AS t
+    WHERE t.user_id = _${table}_hash.user_id AND t.handle = _${table}_hash.handle AND t.expires_at > statement_timestamp());
+END
+$$;
+
 -- Deletes live sessions, and records that they were revoked, if keep_events says for how long; how many there were.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_delete(hashes bytea[], keep_events interval) RETURNS int
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
