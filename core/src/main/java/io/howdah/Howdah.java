@@ -122,7 +122,10 @@ public final class Howdah implements AutoCloseable {
   private Howdah(Builder builder) {
     DataSource lanes = LaneDataSource.unwrap(builder.dataSource);
     String schema = Migrator.checkName(builder.schema);
-    new Migrator(lanes, schema).apply(builder.schemaMode);
+    Migrator migrator = new Migrator(lanes, schema);
+    if (!builder.lazy) {
+      migrator.apply(builder.schemaMode);
+    }
     this.levels = new NamespaceLevels();
     EngineSettings settings =
         new EngineSettings(
@@ -130,7 +133,15 @@ public final class Howdah implements AutoCloseable {
     EngineFigures figures = new EngineFigures(builder.metrics);
     this.wipes =
         new WipeWatch(schema, builder.wipeCheckInterval, builder.executor, figures::statements);
-    this.engine = new Engine(settings, lanes, levels, figures, builder.executor, wipes::opened);
+    this.engine =
+        new Engine(
+            settings,
+            lanes,
+            levels,
+            figures,
+            builder.executor,
+            wipes::opened,
+            builder.lazy ? () -> migrator.apply(builder.schemaMode) : null);
     levels.attach(engine);
     this.marks = new Marks("kv_mark", levels::evicts);
     marks.attach(engine);
@@ -618,6 +629,7 @@ public final class Howdah implements AutoCloseable {
     private final @Nullable String url;
     private String schema = "howdah";
     private SchemaMode schemaMode = SchemaMode.MIGRATE;
+    private boolean lazy = false;
     private int lanes = 8;
     private Duration callTimeout = Duration.ofSeconds(5);
     private Duration lockTimeout = Duration.ofMillis(50);
@@ -649,6 +661,16 @@ public final class Howdah implements AutoCloseable {
     /** What is done about the schema at the opening. Default: {@link SchemaMode#MIGRATE}. */
     public Builder schemaMode(SchemaMode mode) {
       this.schemaMode = mode;
+      return this;
+    }
+
+    /**
+     * Whether it opens without the database, which may be away then. What {@link #schemaMode} says
+     * is done when the database is first reached, which is tried at once; until it is done, every
+     * call fails with what {@link #open} would have thrown. Default: false.
+     */
+    public Builder lazy(boolean lazy) {
+      this.lazy = lazy;
       return this;
     }
 
