@@ -1,69 +1,23 @@
 package io.howdah;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import io.howdah.cache.CacheCalls;
-import io.howdah.cache.CacheSettings;
-import io.howdah.cache.CacheStore;
-import io.howdah.cache.Caches;
-import io.howdah.cache.ComputedCache;
-import io.howdah.channel.ChannelHub;
-import io.howdah.channel.Channels;
-import io.howdah.config.Config;
 import io.howdah.config.ConfigStore;
-import io.howdah.engine.Engine;
 import io.howdah.engine.EngineMetrics;
-import io.howdah.engine.EngineSettings;
-import io.howdah.engine.LaneDataSource;
-import io.howdah.engine.Listener;
-import io.howdah.engine.SqlErrors;
-import io.howdah.engine.WipeWatch;
-import io.howdah.flag.FlagStore;
-import io.howdah.flag.Flags;
-import io.howdah.job.JobQueue;
-import io.howdah.job.JobStore;
-import io.howdah.job.Jobs;
-import io.howdah.kv.KeyValueStore;
-import io.howdah.kv.KvCalls;
 import io.howdah.kv.KvLimits;
-import io.howdah.kv.NamespaceLevels;
-import io.howdah.kv.Namespaces;
 import io.howdah.lock.Locks;
-import io.howdah.lock.Renewals;
-import io.howdah.preference.PreferenceCalls;
-import io.howdah.preference.PreferenceShape;
-import io.howdah.preference.Preferences;
-import io.howdah.ratelimit.Denials;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
-import io.howdah.schema.Migrator;
 import io.howdah.schema.SchemaMode;
-import io.howdah.session.SessionStore;
-import io.howdah.session.Sessions;
-import io.howdah.stats.EngineFigures;
 import io.howdah.stats.Health;
-import io.howdah.stats.NearStats;
 import io.howdah.stats.Stats;
-import io.howdah.stats.StatsReader;
-import io.howdah.sweep.Marks;
 import io.howdah.sweep.SweepOperation;
 import io.howdah.sweep.SweepReport;
-import io.howdah.sweep.Sweeper;
-import io.howdah.token.Tokens;
-import java.lang.reflect.Type;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -88,109 +42,15 @@ import tools.jackson.databind.json.JsonMapper;
  * when many threads call at once. To call inside a transaction of yours, use {@link #on} or {@link
  * #transaction}.
  */
-public final class Howdah implements AutoCloseable {
+public final class Howdah extends Workloads implements AutoCloseable {
   /** The namespace where none is named. */
   public static final String DEFAULT_NAMESPACE = "default";
 
-  private final Engine engine;
-  private final NamespaceLevels levels;
-  private final Marks marks;
-  private final CacheStore caches;
-  private final Denials denials = new Denials();
-  private final Renewals renewals;
-  private final SessionStore sessions;
-  private final FlagStore flags;
-  private final PreferenceShape preferences;
-  private final Map<String, ConfigStore> configs = new ConcurrentHashMap<>();
-  private final Executor executor;
-  private final JobStore jobs;
-  private final @Nullable Sweeper sweeper;
-  private final WipeWatch wipes;
-  private final Listener listener;
-  private final ChannelHub channelHub;
-  private final KvCalls kvCalls;
-  private final CacheCalls cacheCalls;
-  private final PreferenceCalls preferenceCalls;
-  private final StatsReader stats;
-  private final DataSource applicationDataSource;
-  private final ObjectMapper mapper;
-  private final int valueLimit;
-  private final @Nullable String ownPoolUrl;
-  private final ReentrantLock poolLock = new ReentrantLock();
-  private @Nullable HikariDataSource ownPool;
+  private final Outside outside;
 
-  private Howdah(Builder builder) {
-    DataSource lanes = LaneDataSource.unwrap(builder.dataSource);
-    String schema = Migrator.checkName(builder.schema);
-    Migrator migrator = new Migrator(lanes, schema);
-    if (!builder.lazy) {
-      migrator.apply(builder.schemaMode);
-    }
-    this.levels = new NamespaceLevels();
-    EngineSettings settings =
-        new EngineSettings(
-            schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
-    EngineFigures figures = new EngineFigures(builder.metrics);
-    this.wipes =
-        new WipeWatch(schema, builder.wipeCheckInterval, builder.executor, figures::statements);
-    this.engine =
-        new Engine(
-            settings,
-            lanes,
-            levels,
-            figures,
-            builder.executor,
-            wipes::opened,
-            builder.lazy ? () -> migrator.apply(builder.schemaMode) : null);
-    levels.attach(engine);
-    this.marks = new Marks("kv_mark", levels::evicts);
-    marks.attach(engine);
-    this.renewals = new Renewals("howdah-" + schema + "-renewals");
-    wipes.listenWhileInUse(denials::wiped);
-    wipes.attach(engine);
-    this.listener =
-        new Listener(
-            schema,
-            builder.listenUrl == null ? lanes : dataSource("listenUrl", builder.listenUrl),
-            builder.listen,
-            builder.pollInterval,
-            engine,
-            wipes::lookSoon);
-    this.kvCalls = new KvCalls(engine, listener, wipes);
-    this.cacheCalls = new CacheCalls(engine, listener, wipes);
-    this.preferenceCalls = new PreferenceCalls(engine, listener, wipes);
-    this.caches =
-        new CacheStore(engine, cacheCalls, renewals, builder.executor, builder.valueLimit);
-    this.channelHub = new ChannelHub(engine, listener, builder.pollInterval, builder.executor);
-    this.flags =
-        new FlagStore(
-            engine,
-            listener,
-            "howdah-" + schema + "-flags",
-            builder.flagPollInterval,
-            builder.executor);
-    this.jobs =
-        new JobStore(
-            listener,
-            renewals,
-            work -> transaction(tx -> work.accept(tx, tx.caller())),
-            "howdah-" + schema,
-            process());
-    this.stats = new StatsReader(engine, figures, wipes, listener, this::nearStats, flags::trouble);
-    this.applicationDataSource = builder.dataSource;
-    this.ownPoolUrl = builder.url;
-    this.mapper = builder.mapper;
-    this.valueLimit = builder.valueLimit;
-    this.sessions = new SessionStore(builder.mapper, channelHub);
-    this.preferences = new PreferenceShape(builder.mapper);
-    this.executor = builder.executor;
-    this.sweeper =
-        builder.sweeper
-            ? new Sweeper(engine, "howdah-" + schema + "-sweeper", builder.sweepListener)
-            : null;
-    if (sweeper != null) {
-      sweeper.start();
-    }
+  private Howdah(Machinery machinery) {
+    super(machinery, machinery.joining());
+    this.outside = new Outside(machinery);
   }
 
   /**
@@ -208,7 +68,7 @@ public final class Howdah implements AutoCloseable {
     return new Builder(dataSource("jdbcUrl", jdbcUrl), jdbcUrl);
   }
 
-  private static PGSimpleDataSource dataSource(String argument, String jdbcUrl) {
+  static PGSimpleDataSource dataSource(String argument, String jdbcUrl) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     try {
       dataSource.setUrl(jdbcUrl);
@@ -231,127 +91,6 @@ public final class Howdah implements AutoCloseable {
   }
 
   /**
-   * The keys and values of a namespace, as JSON made by Jackson; bytes when the class is {@code
-   * byte[]}.
-   */
-  public <V> KeyValueStore<V> kv(String namespace, Class<V> type) {
-    return kv(namespace, codec(type));
-  }
-
-  /** The keys and values of a namespace, of a generic type, as JSON made by Jackson. */
-  public <V> KeyValueStore<V> kv(String namespace, TypeRef<V> type) {
-    return kv(namespace, codec(type.type()));
-  }
-
-  /** The keys and values of a namespace, by a codec of your own. */
-  public <V> KeyValueStore<V> kv(String namespace, Codec<V> codec) {
-    return new KeyValueStore<>(namespace, codec, valueLimit, marks, kvCalls);
-  }
-
-  /** The keys and values of the namespace {@value #DEFAULT_NAMESPACE}. */
-  public <V> KeyValueStore<V> kv(Class<V> type) {
-    return kv(DEFAULT_NAMESPACE, type);
-  }
-
-  /** Registers, moves, empties and lists namespaces. */
-  public Namespaces namespaces() {
-    return new Namespaces(engine, kvCalls, levels::refresh);
-  }
-
-  /**
-   * A cache of computed values, as JSON made by Jackson; bytes when the class is {@code byte[]}.
-   *
-   * @param name 1 to 64 bytes
-   */
-  public <V> ComputedCache<V> cache(String name, Class<V> type) {
-    return cache(name, type, CacheSettings.defaults());
-  }
-
-  /** {@link #cache(String, Class)} with settings. */
-  public <V> ComputedCache<V> cache(String name, Class<V> type, CacheSettings settings) {
-    return cache(name, this.<V>codec(type), settings);
-  }
-
-  /** {@link #cache(String, Class, CacheSettings)} of a generic type. */
-  public <V> ComputedCache<V> cache(String name, TypeRef<V> type, CacheSettings settings) {
-    return cache(name, this.<V>codec(type.type()), settings);
-  }
-
-  /** {@link #cache(String, Class, CacheSettings)} by a codec of your own. */
-  public <V> ComputedCache<V> cache(String name, Codec<V> codec, CacheSettings settings) {
-    return caches.open(name, codec, settings, cacheCalls);
-  }
-
-  /** Bounds of caches, and their sizes. */
-  public Caches caches() {
-    return new Caches(cacheCalls);
-  }
-
-  /** The sessions of users. */
-  public Sessions sessions() {
-    return sessions.on(engine);
-  }
-
-  /** One-time tokens. */
-  public Tokens tokens() {
-    return new Tokens(mapper, engine);
-  }
-
-  /** Feature flags. */
-  public Flags flags() {
-    return new Flags(flags, mapper, engine, flags::seeChange);
-  }
-
-  /** Channels: messages for whoever listens, and for whoever comes later. */
-  public Channels channels() {
-    return new Channels(engine, channelHub);
-  }
-
-  /** Preferences of users, and the layers below them. */
-  public Preferences preferences() {
-    return new Preferences(preferences, preferenceCalls);
-  }
-
-  /**
-   * The configuration values of a namespace.
-   *
-   * @param namespace 1 to 64 bytes; its first change registers it, as a durable one that notifies
-   */
-  public Config config(String namespace) {
-    ConfigStore store = configStore(namespace);
-    return new Config(store, engine, store::seeChange);
-  }
-
-  /** Jobs of every queue: to look at them, end them, have them run again. */
-  public Jobs jobs() {
-    return new Jobs(engine);
-  }
-
-  /** A queue of jobs with any payload that Jackson makes JSON of: to enqueue. */
-  public JobQueue<Object> jobs(String queue) {
-    return jobs(queue, Object.class);
-  }
-
-  /**
-   * A queue of jobs whose payload is JSON made by Jackson.
-   *
-   * @param queue 1 to 128 bytes
-   */
-  public <T> JobQueue<T> jobs(String queue, Class<T> type) {
-    return jobs(queue, this.<T>codec(type));
-  }
-
-  /** {@link #jobs(String, Class)} of a generic type. */
-  public <T> JobQueue<T> jobs(String queue, TypeRef<T> type) {
-    return jobs(queue, this.<T>codec(type.type()));
-  }
-
-  /** {@link #jobs(String, Class)} by a codec of your own, which makes JSON. */
-  public <T> JobQueue<T> jobs(String queue, Codec<T> codec) {
-    return new JobQueue<>(queue, codec, engine, jobs);
-  }
-
-  /**
    * Limits how often something may be done, by key. Several limits are all or none, and have one
    * period each: ten a second and a thousand a day.
    *
@@ -363,12 +102,12 @@ public final class Howdah implements AutoCloseable {
     List<RateLimit> limits = new ArrayList<>();
     limits.add(limit);
     limits.addAll(List.of(more));
-    return new RateLimiter(name, limits, engine, denials);
+    return new RateLimiter(name, limits, machinery().engine(), machinery().denials());
   }
 
   /** Locks, held in the name of this process: its id and the name of its machine. */
   public Locks locks() {
-    return locks(process());
+    return locks(Machinery.process());
   }
 
   /**
@@ -377,7 +116,7 @@ public final class Howdah implements AutoCloseable {
    * @param owner who holds them, for people to read: 1 to 1,024 bytes
    */
   public Locks locks(String owner) {
-    return new Locks(owner, engine, renewals);
+    return new Locks(owner, machinery().engine(), machinery().renewals());
   }
 
   /**
@@ -390,7 +129,7 @@ public final class Howdah implements AutoCloseable {
    */
   @CanIgnoreReturnValue
   public SweepReport sweep() {
-    return SweepOperation.sweep(engine);
+    return SweepOperation.sweep(machinery().engine());
   }
 
   /**
@@ -400,7 +139,7 @@ public final class Howdah implements AutoCloseable {
    */
   @CanIgnoreReturnValue
   public Subscription onWipe(Consumer<Wipe> listener) {
-    return wipes.listen(listener);
+    return machinery().wipes().listen(listener);
   }
 
   /**
@@ -410,7 +149,7 @@ public final class Howdah implements AutoCloseable {
    * @throws HowdahException when Postgres does not answer
    */
   public Stats stats() {
-    return stats.stats();
+    return machinery().stats().stats();
   }
 
   /**
@@ -418,7 +157,7 @@ public final class Howdah implements AutoCloseable {
    * expensive as {@link #stats}; it does not throw.
    */
   public Health health() {
-    return stats.health();
+    return machinery().stats().health();
   }
 
   /**
@@ -427,7 +166,7 @@ public final class Howdah implements AutoCloseable {
    * any error in Postgres.
    */
   public Transaction on(Connection connection) {
-    return new Transaction(this, connection);
+    return machinery().on(connection);
   }
 
   /**
@@ -437,160 +176,35 @@ public final class Howdah implements AutoCloseable {
    * @throws HowdahException when the transaction fails; what {@code work} throws, after a rollback
    */
   public void transaction(Consumer<Transaction> work) {
-    Boolean done =
-        transactionReturning(tx -> {
-          work.accept(tx);
-          return true;
-        });
-    assert done;
+    machinery().transaction(work);
   }
 
   /** {@link #transaction} with a result. */
   public <R> R transactionReturning(Function<Transaction, R> work) {
-    try (Connection connection = transactions().getConnection()) {
-      connection.setAutoCommit(false);
-      Transaction transaction = on(connection);
-      R result;
-      try {
-        result = work.apply(transaction);
-        connection.commit();
-      } catch (SQLException | RuntimeException | Error e) {
-        rollback(connection, e);
-        throw e;
-      } finally {
-        transaction.ended();
-      }
-      connection.setAutoCommit(true);
-      transaction.committed();
-      return result;
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e, true);
-    }
-  }
-
-  private static void rollback(Connection connection, Throwable cause) {
-    try {
-      connection.rollback();
-      connection.setAutoCommit(true);
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
-  private static String process() {
-    return ProcessHandle.current().pid() + "@" + machine();
-  }
-
-  private static String machine() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unknown";
-    }
-  }
-
-  Engine engine() {
-    return engine;
-  }
-
-  NamespaceLevels levels() {
-    return levels;
-  }
-
-  KvCalls kvCalls() {
-    return kvCalls;
-  }
-
-  CacheCalls cacheCalls() {
-    return cacheCalls;
-  }
-
-  PreferenceCalls preferenceCalls() {
-    return preferenceCalls;
-  }
-
-  private List<NearStats> nearStats() {
-    List<NearStats> all = new ArrayList<>(kvCalls.nearCaches().stats());
-    all.addAll(cacheCalls.nearCaches().stats());
-    all.addAll(preferenceCalls.nearCaches().stats());
-    return all;
-  }
-
-  Marks marks() {
-    return marks;
-  }
-
-  ObjectMapper mapper() {
-    return mapper;
-  }
-
-  SessionStore sessionStore() {
-    return sessions;
-  }
-
-  CacheStore cacheStore() {
-    return caches;
-  }
-
-  ChannelHub channelHub() {
-    return channelHub;
-  }
-
-  JobStore jobStore() {
-    return jobs;
-  }
-
-  FlagStore flagStore() {
-    return flags;
-  }
-
-  ConfigStore configStore(String namespace) {
-    ConfigStore known = configs.get(namespace);
-    return known != null
-        ? known
-        : configs.computeIfAbsent(
-            namespace, name -> new ConfigStore(name, mapper, engine, listener, executor));
-  }
-
-  PreferenceShape preferenceShape() {
-    return preferences;
-  }
-
-  int valueLimit() {
-    return valueLimit;
-  }
-
-  @SuppressWarnings("unchecked") // byte[] is the one type whose codec is not Jackson's
-  <V> Codec<V> codec(Type type) {
-    return type == byte[].class ? (Codec<V>) Codec.bytes() : Codec.json(mapper, type);
+    return machinery().transactionReturning(work);
   }
 
   /**
-   * The application's pool; for one that was opened by a URL, a small pool of its own, made at the
-   * first use.
+   * The same workloads, never in a transaction of the caller's: for what has to be there, or seen,
+   * whatever becomes of that. Without {@link Builder#transactions} that is what this object does.
    */
-  private DataSource transactions() {
-    if (engine.isClosed()) {
-      throw new HowdahException(ErrorCode.CLOSED, "this Howdah is closed");
-    }
-    if (ownPoolUrl == null) {
-      return applicationDataSource;
-    }
-    poolLock.lock();
-    try {
-      HikariDataSource pool = ownPool;
-      if (pool == null) {
-        HikariConfig config = new HikariConfig();
-        config.setPoolName("howdah-transactions");
-        config.setDataSource(applicationDataSource);
-        config.setMinimumIdle(0);
-        pool = new HikariDataSource(config);
-        ownPool = pool;
-      }
-      return pool;
-    } finally {
-      poolLock.unlock();
-    }
+  public Workloads outside() {
+    return outside;
+  }
+
+  @Override
+  void flagsChanged() {
+    changedBy().flagsChanged();
+  }
+
+  @Override
+  void configChanged(ConfigStore store) {
+    changedBy().configChanged(store);
+  }
+
+  private Workloads changedBy() {
+    Transaction current = machinery().current();
+    return current == null ? outside : current;
   }
 
   /**
@@ -599,51 +213,31 @@ public final class Howdah implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (sweeper != null) {
-      sweeper.close();
-    }
-    jobs.close();
-    flags.close();
-    kvCalls.nearCaches().close();
-    cacheCalls.nearCaches().close();
-    preferenceCalls.nearCaches().close();
-    channelHub.close();
-    configs.values().forEach(ConfigStore::close);
-    listener.close();
-    wipes.close();
-    renewals.close();
-    engine.close();
-    poolLock.lock();
-    try {
-      if (ownPool != null) {
-        ownPool.close();
-      }
-    } finally {
-      poolLock.unlock();
-    }
+    machinery().close();
   }
 
   /** How a {@link Howdah} is opened. Each option says its default. */
   public static final class Builder {
-    private final DataSource dataSource;
-    private final @Nullable String url;
-    private String schema = "howdah";
-    private SchemaMode schemaMode = SchemaMode.MIGRATE;
-    private boolean lazy = false;
-    private int lanes = 8;
-    private Duration callTimeout = Duration.ofSeconds(5);
-    private Duration lockTimeout = Duration.ofMillis(50);
-    private int valueLimit = KvLimits.VALUE_BYTES;
-    private ObjectMapper mapper = JsonMapper.builder().build();
-    private Duration wipeCheckInterval = Duration.ofSeconds(1);
-    private Duration flagPollInterval = Duration.ofSeconds(1);
-    private EngineMetrics metrics = EngineMetrics.NONE;
-    private Executor executor = ForkJoinPool.commonPool();
-    private boolean sweeper = true;
-    private Consumer<SweepReport> sweepListener = report -> {};
-    private boolean listen = true;
-    private @Nullable String listenUrl;
-    private Duration pollInterval = Duration.ofSeconds(1);
+    final DataSource dataSource;
+    final @Nullable String url;
+    String schema = "howdah";
+    SchemaMode schemaMode = SchemaMode.MIGRATE;
+    boolean lazy = false;
+    int lanes = 8;
+    Duration callTimeout = Duration.ofSeconds(5);
+    Duration lockTimeout = Duration.ofMillis(50);
+    int valueLimit = KvLimits.VALUE_BYTES;
+    ObjectMapper mapper = JsonMapper.builder().build();
+    Duration wipeCheckInterval = Duration.ofSeconds(1);
+    Duration flagPollInterval = Duration.ofSeconds(1);
+    EngineMetrics metrics = EngineMetrics.NONE;
+    Executor executor = ForkJoinPool.commonPool();
+    boolean sweeper = true;
+    Consumer<SweepReport> sweepListener = report -> {};
+    boolean listen = true;
+    @Nullable String listenUrl;
+    Duration pollInterval = Duration.ofSeconds(1);
+    @Nullable ManagedTransactions transactions;
 
     private Builder(DataSource dataSource, @Nullable String url) {
       this.dataSource = dataSource;
@@ -810,12 +404,23 @@ public final class Howdah implements AutoCloseable {
     }
 
     /**
+     * Joins the transactions that somebody else manages: calls of the {@link Howdah} are then part
+     * of the transaction that their thread is in, as those of {@link Howdah#on} are, and {@link
+     * Howdah#transaction} runs in it. Rate limits and locks stay outside, because a rollback would
+     * give the hit back or undo the lock; so does {@link Howdah#outside}. Default: nobody's.
+     */
+    public Builder transactions(ManagedTransactions transactions) {
+      this.transactions = transactions;
+      return this;
+    }
+
+    /**
      * Opens it.
      *
      * @throws HowdahException as {@link Howdah#open}
      */
     public Howdah open() {
-      return new Howdah(this);
+      return new Howdah(new Machinery(this));
     }
 
     private static Duration within(String argument, Duration value, Duration least, Duration most) {

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where the calls of caches go, and what near caches have to know of them. */
@@ -29,21 +30,42 @@ public final class CacheCalls {
   private final Caller caller;
   private final NearCaches<Found> caches;
   private final NearCalls<Found> near;
+  private final Supplier<@Nullable CacheCalls> current;
 
-  private CacheCalls(Caller caller, NearCaches<Found> caches, boolean joined) {
+  private CacheCalls(
+      Caller caller,
+      NearCaches<Found> caches,
+      NearCalls<Found> near,
+      Supplier<@Nullable CacheCalls> current) {
     this.caller = caller;
     this.caches = caches;
-    this.near = new NearCalls<>(caches, joined);
+    this.near = near;
+    this.current = current;
   }
 
   /** Those of a Howdah; there are no near caches yet. */
   public CacheCalls(Engine engine, Listener listener, WipeWatch wipes) {
-    this(engine, new NearCaches<>("cache", REGISTRY, engine, listener, wipes), false);
+    this(engine, new NearCaches<>("cache", REGISTRY, engine, listener, wipes));
+  }
+
+  private CacheCalls(Engine engine, NearCaches<Found> caches) {
+    this(engine, caches, new NearCalls<>(caches, false), () -> null);
+  }
+
+  /** These, but in the transaction that the calling thread is in, where it is in one. */
+  public CacheCalls joining(Supplier<@Nullable CacheCalls> transaction) {
+    return new CacheCalls(caller, caches, near, transaction);
+  }
+
+  /** Those that a call of this thread has to use now. */
+  CacheCalls here() {
+    CacheCalls joined = current.get();
+    return joined == null ? this : joined;
   }
 
   /** Those of a transaction of the caller's. */
   public CacheCalls joined(Caller transaction) {
-    return new CacheCalls(transaction, caches, true);
+    return new CacheCalls(transaction, caches, new NearCalls<>(caches, true), () -> null);
   }
 
   /** The near caches of caches. */
@@ -58,7 +80,7 @@ public final class CacheCalls {
 
   /** The engine; null inside a transaction. */
   @Nullable Engine engine() {
-    return caller instanceof Engine engine ? engine : null;
+    return caller.engine();
   }
 
   void open(String cache, NearSettings settings) {

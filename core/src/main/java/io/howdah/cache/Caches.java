@@ -52,7 +52,9 @@ public final class Caches {
     maxEntries.ifPresent(most -> check("maxEntries", most));
     maxBytes.ifPresent(most -> check("maxBytes", most));
     boolean done =
-        calls.call(CacheOperations.BOUND, new Bound(CacheShape.name(name), maxEntries, maxBytes));
+        calls
+            .here()
+            .call(CacheOperations.BOUND, new Bound(CacheShape.name(name), maxEntries, maxBytes));
     assert done;
   }
 
@@ -81,14 +83,19 @@ public final class Caches {
   @CanIgnoreReturnValue
   public boolean dependsOn(String name, String source, String tag) {
     // Where it is new, everything is evicted.
-    return calls.write(
-        name, CacheCalls.ofAll(name), CacheOperations.DEPENDS_ON, dependency(name, source, tag));
+    return calls
+        .here()
+        .write(
+            name,
+            CacheCalls.ofAll(name),
+            CacheOperations.DEPENDS_ON,
+            dependency(name, source, tag));
   }
 
   /** Takes {@link #dependsOn} back, as the owner of the table; whether it was there. */
   @CanIgnoreReturnValue
   public boolean dropDependency(String name, String source, String tag) {
-    return calls.call(CacheOperations.DEPENDENCY_DROP, dependency(name, source, tag));
+    return calls.here().call(CacheOperations.DEPENDENCY_DROP, dependency(name, source, tag));
   }
 
   private static Dependency dependency(String name, String source, String tag) {
@@ -98,7 +105,7 @@ public final class Caches {
 
   /** The caches that have entries or bounds, by name, with sizes as old as the sweeper's look. */
   public List<CacheInfo> list() {
-    return calls.call(CacheOperations.LIST, true);
+    return calls.here().call(CacheOperations.LIST, true);
   }
 
   /**
@@ -110,6 +117,6 @@ public final class Caches {
    */
   @CanIgnoreReturnValue
   public boolean notifyChanges(String name, boolean enabled) {
-    return calls.call(CacheOperations.NOTIFY, new Switch(CacheShape.name(name), enabled));
+    return calls.here().call(CacheOperations.NOTIFY, new Switch(CacheShape.name(name), enabled));
   }
 }

@@ -100,7 +100,7 @@ public final class ComputedCache<V> {
    * @throws InvalidArgumentException in a joined transaction, which is one connection
    */
   public AsyncComputedCache<V> async() {
-    Engine engine = calls.engine();
+    Engine engine = calls.here().engine();
     if (engine == null) {
       throw new InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
@@ -140,7 +140,7 @@ public final class ComputedCache<V> {
   /** The value with what is known of it; empty when there is none. */
   public Optional<CacheEntry<V>> getEntry(String key) {
     CacheKey row = shape.key(key);
-    return entry(row, counted(row, calls.readThrough(row)));
+    return entry(row, counted(row, calls.here().readThrough(row)));
   }
 
   Optional<CacheEntry<V>> entry(CacheKey row, @Nullable Found found) {
@@ -195,12 +195,12 @@ public final class ComputedCache<V> {
     try {
       Found found = read(row);
       if (found != null) {
-        if (found.isStale() && calls.engine() != null) {
+        if (found.isStale() && calls.here().engine() != null) {
           loads.refresh(request(row, loader));
         }
         return shape.decode(row.key(), found);
       }
-      if (calls.engine() == null) {
+      if (calls.here().engine() == null) {
         return Optional.ofNullable(Loads.timed(counters, row, loader::load));
       }
       Computed<V> computed = loads.load(request(row, loader));
@@ -237,7 +237,7 @@ public final class ComputedCache<V> {
       if (one == null) {
         missing.add(key);
       } else {
-        if (one.isStale() && calls.engine() != null) {
+        if (one.isStale() && calls.here().engine() != null) {
           loads.refresh(request(shape.key(key), single(key, loader)));
         }
         shape.decode(key, one).ifPresent(value -> values.put(key, value));
@@ -257,7 +257,7 @@ public final class ComputedCache<V> {
   }
 
   private Map<String, V> computeAll(List<String> missing, BulkLoader<V> loader) {
-    if (calls.engine() == null) {
+    if (calls.here().engine() == null) {
       return new HashMap<>(
           Loads.timed(counters, shape.key(missing.get(0)), () -> loader.load(Set.copyOf(missing))));
     }
@@ -324,8 +324,10 @@ public final class ComputedCache<V> {
   public void put(String key, V value, Duration ttl) {
     CacheKey row = shape.key(key);
     boolean done =
-        calls.write(
-            row.cache(), CacheCalls.ofKey(row), CacheOperations.PUT, storing(row, value, ttl));
+        calls
+            .here()
+            .write(
+                row.cache(), CacheCalls.ofKey(row), CacheOperations.PUT, storing(row, value, ttl));
     assert done;
     put(row);
   }
@@ -343,7 +345,8 @@ public final class ComputedCache<V> {
   @CanIgnoreReturnValue
   public boolean evict(String key) {
     CacheKey row = shape.key(key);
-    boolean present = calls.write(row.cache(), CacheCalls.ofKey(row), CacheOperations.EVICT, row);
+    boolean present =
+        calls.here().write(row.cache(), CacheCalls.ofKey(row), CacheOperations.EVICT, row);
     evicted(row);
     return present;
   }
@@ -352,11 +355,13 @@ public final class ComputedCache<V> {
   public void evictAll(Collection<String> keys) {
     List<String> distinct = shape.keys(keys);
     boolean done =
-        calls.write(
-            shape.cache,
-            CacheCalls.ofKeys(shape.cache, distinct),
-            CacheOperations.EVICT_MANY,
-            new Keys(shape.cache, distinct));
+        calls
+            .here()
+            .write(
+                shape.cache,
+                CacheCalls.ofKeys(shape.cache, distinct),
+                CacheOperations.EVICT_MANY,
+                new Keys(shape.cache, distinct));
     assert done;
     counters.evictions.increment();
     distinct.forEach(key -> loads.evicted(shape.key(key)));
@@ -365,11 +370,13 @@ public final class ComputedCache<V> {
   /** Says that everything with this tag has changed. */
   public void evictTag(String tag) {
     boolean done =
-        calls.write(
-            shape.cache,
-            CacheCalls.ofTag(shape.cache, tag),
-            CacheOperations.EVICT_TAG,
-            new Eviction(shape.cache, CacheShape.tag(tag)));
+        calls
+            .here()
+            .write(
+                shape.cache,
+                CacheCalls.ofTag(shape.cache, tag),
+                CacheOperations.EVICT_TAG,
+                new Eviction(shape.cache, CacheShape.tag(tag)));
     assert done;
     evictedMany();
   }
@@ -377,11 +384,13 @@ public final class ComputedCache<V> {
   /** Says that everything in this cache has changed. */
   public void clear() {
     boolean done =
-        calls.write(
-            shape.cache,
-            CacheCalls.ofAll(shape.cache),
-            CacheOperations.CLEAR,
-            new Eviction(shape.cache, null));
+        calls
+            .here()
+            .write(
+                shape.cache,
+                CacheCalls.ofAll(shape.cache),
+                CacheOperations.CLEAR,
+                new Eviction(shape.cache, null));
     assert done;
     evictedMany();
   }
@@ -433,7 +442,7 @@ public final class ComputedCache<V> {
   }
 
   private @Nullable Found read(CacheKey row) {
-    return counted(row, calls.read(row));
+    return counted(row, calls.here().read(row));
   }
 
   /** Counts a read, and notes it for those who evict. */
@@ -452,12 +461,13 @@ public final class ComputedCache<V> {
     if (keys.isEmpty()) {
       return all;
     }
-    Map<String, Optional<Found>> read = calls.readMany(new Keys(shape.cache, keys));
+    Map<String, Optional<Found>> read = calls.here().readMany(new Keys(shape.cache, keys));
     for (String key : keys) {
       CacheKey row = shape.key(key);
       Optional<Found> one = read.get(key);
       // One that is too large to come with others comes alone.
-      Found found = one == null ? null : one.isPresent() ? one.get() : calls.readThrough(row);
+      Found found =
+          one == null ? null : one.isPresent() ? one.get() : calls.here().readThrough(row);
       if (counted(row, found) != null && found != null) {
         all.put(key, found);
       }

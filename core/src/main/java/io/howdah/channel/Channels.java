@@ -209,7 +209,8 @@ public final class Channels {
    * @throws InvalidArgumentException in a joined transaction, which is one connection
    */
   public AsyncChannels async() {
-    if (!(caller instanceof Engine engine)) {
+    Engine engine = caller.engine();
+    if (engine == null) {
       throw new InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
     }

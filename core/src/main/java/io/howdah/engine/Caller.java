@@ -11,4 +11,7 @@ public interface Caller {
    *     when there was no answer
    */
   <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args);
+
+  /** Where calls can be made without waiting: the engine; null inside a transaction. */
+  @Nullable Engine engine();
 }

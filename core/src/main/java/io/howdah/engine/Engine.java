@@ -128,6 +128,11 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    *     was no answer
    */
   @Override
+  public Engine engine() {
+    return this;
+  }
+
+  @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
     int callers = present.incrementAndGet();
     try {

@@ -34,4 +34,9 @@ public final class JoinedCaller implements Caller {
       throw SqlErrors.translate(e, operation.isWrite());
     }
   }
+
+  @Override
+  public @Nullable Engine engine() {
+    return null;
+  }
 }

@@ -104,7 +104,8 @@ public final class JobQueue<T> {
   }
 
   private Engine engine(String method) {
-    if (caller instanceof Engine engine) {
+    Engine engine = caller.engine();
+    if (engine != null) {
       return engine;
     }
     throw new InvalidArgumentException(

@@ -71,7 +71,7 @@ public final class KeyValueStore<V> {
    *     is one connection
    */
   public AsyncKeyValueStore<V> async() {
-    Engine engine = calls.engine();
+    Engine engine = calls.here().engine();
     if (engine == null) {
       throw new io.howdah.InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
@@ -102,9 +102,9 @@ public final class KeyValueStore<V> {
   /** The value, or empty when absent. */
   public Optional<V> get(String key) {
     KvArguments args = shape.key(key);
-    NearCache<Stored> near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.here().near(shape.namespace);
     if (near == null) {
-      return shape.decode(key, shape.found(key, calls.read(shape.get(), args)));
+      return shape.decode(key, shape.found(key, calls.here().read(shape.get(), args)));
     }
     Stored stored = near.get(key);
     if (stored == null) {
@@ -117,15 +117,15 @@ public final class KeyValueStore<V> {
   /** The value with its version and times, or empty when absent; never from a near cache. */
   public Optional<Entry<V>> getEntry(String key) {
     KvArguments args = shape.key(key);
-    NearCache<Stored> near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.here().near(shape.namespace);
     StoredEntry entry =
-        near == null ? calls.read(KvOperations.GET_ENTRY, args) : askAndKeep(near, args);
+        near == null ? calls.here().read(KvOperations.GET_ENTRY, args) : askAndKeep(near, args);
     return shape.entry(key, shape.found(key, entry));
   }
 
   private @Nullable StoredEntry askAndKeep(NearCache<Stored> near, KvArguments args) {
     NearCache.Ticket ticket = KvCalls.ask(near, args.key());
-    StoredEntry answer = calls.call(KvOperations.GET_ENTRY, args);
+    StoredEntry answer = calls.here().call(KvOperations.GET_ENTRY, args);
     KvCalls.answered(near, args.key(), ticket, answer);
     return answer;
   }
@@ -138,7 +138,7 @@ public final class KeyValueStore<V> {
     // In the order asked for: with what is kept at hand, and the others still without.
     Map<String, Optional<Stored>> found = new LinkedHashMap<>();
     List<KvArguments> missing = new ArrayList<>();
-    NearCache<Stored> near = calls.near(shape.namespace);
+    NearCache<Stored> near = calls.here().near(shape.namespace);
     for (String key : new LinkedHashSet<>(keys)) {
       KvArguments args = shape.key(key);
       Stored kept = near == null ? null : near.get(key);
@@ -148,11 +148,11 @@ public final class KeyValueStore<V> {
       }
     }
     for (KvMany.Many part : parts(missing)) {
-      @Nullable Stored[] answer = calls.call(KvMany.GET, part);
+      @Nullable Stored[] answer = calls.here().call(KvMany.GET, part);
       for (int i = 0; i < answer.length; i++) {
         String key = part.calls().get(i).key().key();
         Stored stored = answer[i];
-        calls.seen(shape.namespace, key, stored == null ? 0 : stored.version());
+        calls.here().seen(shape.namespace, key, stored == null ? 0 : stored.version());
         found.put(key, Optional.ofNullable(stored));
       }
     }
@@ -177,7 +177,7 @@ public final class KeyValueStore<V> {
   /** Sets a value with a time to live; its version. */
   @CanIgnoreReturnValue
   public long set(String key, V value, @Nullable Duration ttl) {
-    Long version = calls.write(KvOperations.SET, shape.value(key, value, ttl));
+    Long version = calls.here().write(KvOperations.SET, shape.value(key, value, ttl));
     if (version == null) {
       throw new HowdahException(ErrorCode.DATABASE, "kv_set gave no version");
     }
@@ -196,7 +196,7 @@ public final class KeyValueStore<V> {
     List<KvArguments> sets = new ArrayList<>(values.size());
     values.forEach((key, value) -> sets.add(shape.value(key, value, ttl)));
     for (KvMany.Many part : parts(sets)) {
-      long written = calls.writeMany(KvMany.SET, part);
+      long written = calls.here().writeMany(KvMany.SET, part);
       if (written != part.calls().size()) {
         throw new HowdahException(
             ErrorCode.DATABASE, "kv_set_many wrote " + written + " of " + part.calls().size());
@@ -213,7 +213,7 @@ public final class KeyValueStore<V> {
    * Sets a value where there is none, with a time to live; its version, or empty when there is one.
    */
   public OptionalLong setIfAbsent(String key, V value, @Nullable Duration ttl) {
-    return version(calls.write(KvOperations.SET_IF_ABSENT, shape.value(key, value, ttl)));
+    return version(calls.here().write(KvOperations.SET_IF_ABSENT, shape.value(key, value, ttl)));
   }
 
   /** Sets a value where there is one; its version, or empty when there is none. */
@@ -225,7 +225,7 @@ public final class KeyValueStore<V> {
    * Sets a value where there is one, with a time to live; its version, or empty when there is none.
    */
   public OptionalLong replace(String key, V value, @Nullable Duration ttl) {
-    return version(calls.write(KvOperations.REPLACE, shape.value(key, value, ttl)));
+    return version(calls.here().write(KvOperations.REPLACE, shape.value(key, value, ttl)));
   }
 
   /**
@@ -240,7 +240,7 @@ public final class KeyValueStore<V> {
   public OptionalLong compareAndSet(
       String key, long expectedVersion, V value, @Nullable Duration ttl) {
     return version(
-        calls.write(KvOperations.REPLACE, shape.value(key, value, ttl, expectedVersion)));
+        calls.here().write(KvOperations.REPLACE, shape.value(key, value, ttl, expectedVersion)));
   }
 
   /**
@@ -253,12 +253,12 @@ public final class KeyValueStore<V> {
 
   /** {@link #getAndSet(String, Object)} with a time to live. */
   public Optional<V> getAndSet(String key, V value, @Nullable Duration ttl) {
-    return shape.decode(key, calls.write(shape.exchange(), shape.value(key, value, ttl)));
+    return shape.decode(key, calls.here().write(shape.exchange(), shape.value(key, value, ttl)));
   }
 
   /** Deletes a value and returns it, or empty when there was none. Of many callers one gets it. */
   public Optional<V> take(String key) {
-    return shape.decode(key, calls.write(shape.take(), shape.key(key)));
+    return shape.decode(key, calls.here().write(shape.take(), shape.key(key)));
   }
 
   /**
@@ -278,9 +278,11 @@ public final class KeyValueStore<V> {
           before.isEmpty()
               ? setIfAbsent(key, after)
               : version(
-                  calls.write(
-                      KvOperations.REPLACE_AND_KEEP_END,
-                      shape.value(key, after, null, before.get().version())));
+                  calls
+                      .here()
+                      .write(
+                          KvOperations.REPLACE_AND_KEEP_END,
+                          shape.value(key, after, null, before.get().version())));
       if (version.isPresent()) {
         return after;
       }
@@ -297,12 +299,12 @@ public final class KeyValueStore<V> {
   /** Deletes a value, of whatever kind; whether there was one. */
   @CanIgnoreReturnValue
   public boolean delete(String key) {
-    return calls.write(KvOperations.DELETE, shape.key(key));
+    return calls.here().write(KvOperations.DELETE, shape.key(key));
   }
 
   /** Deletes a value if it still has this version; whether it had. */
   public boolean deleteIf(String key, long expectedVersion) {
-    return calls.write(KvOperations.DELETE, shape.number(key, expectedVersion));
+    return calls.here().write(KvOperations.DELETE, shape.number(key, expectedVersion));
   }
 
   /** Deletes many; how many there were. One call, and transaction, for each 1,000 keys. */
@@ -310,15 +312,15 @@ public final class KeyValueStore<V> {
   public long deleteAll(Collection<String> keys) {
     long deleted = 0;
     for (KvMany.Many part : parts(new LinkedHashSet<>(keys).stream().map(shape::key).toList())) {
-      deleted += calls.writeMany(KvMany.DELETE, part);
+      deleted += calls.here().writeMany(KvMany.DELETE, part);
     }
     return deleted;
   }
 
   /** Whether there is a value, of whatever kind. */
   public boolean exists(String key) {
-    boolean there = calls.call(KvOperations.EXISTS, shape.key(key));
-    calls.seen(shape.namespace, key, there);
+    boolean there = calls.here().call(KvOperations.EXISTS, shape.key(key));
+    calls.here().seen(shape.namespace, key, there);
     return there;
   }
 
@@ -336,33 +338,35 @@ public final class KeyValueStore<V> {
    */
   @CanIgnoreReturnValue
   public long increment(String key, long delta) {
-    return calls.write(KvOperations.INCREMENT, shape.number(key, delta));
+    return calls.here().write(KvOperations.INCREMENT, shape.number(key, delta));
   }
 
   /** {@link #increment(String, long)} that also gives the value a new end. */
   @CanIgnoreReturnValue
   public long increment(String key, long delta, Duration ttl) {
     KvArguments end = shape.end(key, ttl);
-    return calls.write(
-        KvOperations.INCREMENT_AND_EXPIRE,
-        new KvArguments(end.key(), null, end.ttlMicros(), delta));
+    return calls
+        .here()
+        .write(
+            KvOperations.INCREMENT_AND_EXPIRE,
+            new KvArguments(end.key(), null, end.ttlMicros(), delta));
   }
 
   /** Gives a value a new end; whether there is one. Its version stays. */
   @CanIgnoreReturnValue
   public boolean expire(String key, Duration ttl) {
-    return calls.write(KvOperations.EXPIRE, shape.end(key, ttl));
+    return calls.here().write(KvOperations.EXPIRE, shape.end(key, ttl));
   }
 
   /** Takes the end of a value away; whether it had one. */
   @CanIgnoreReturnValue
   public boolean persist(String key) {
-    return calls.write(KvOperations.PERSIST, shape.key(key));
+    return calls.here().write(KvOperations.PERSIST, shape.key(key));
   }
 
   /** How long a value still has; empty when it is absent or has no end. */
   public Optional<Duration> timeToLive(String key) {
-    return Shape.timeToLive(calls.call(KvOperations.TTL, shape.key(key)));
+    return Shape.timeToLive(calls.here().call(KvOperations.TTL, shape.key(key)));
   }
 
   /**
@@ -370,13 +374,17 @@ public final class KeyValueStore<V> {
    * or empty when absent. The value keeps its end.
    */
   public Optional<V> patch(String key, String jsonMergePatch) {
-    return shape.decode(key, calls.write(KvOperations.PATCH, shape.patch(key, jsonMergePatch)));
+    return shape.decode(
+        key, calls.here().write(KvOperations.PATCH, shape.patch(key, jsonMergePatch)));
   }
 
   /** How many values there are whose key begins with {@code prefix}. Reads them all. */
   public long count(String prefix) {
-    return calls.call(
-        KvPages.COUNT, new KvPages.Page(shape.namespace, KvLimits.text("prefix", prefix), "", 1));
+    return calls
+        .here()
+        .call(
+            KvPages.COUNT,
+            new KvPages.Page(shape.namespace, KvLimits.text("prefix", prefix), "", 1));
   }
 
   /**
@@ -424,11 +432,11 @@ public final class KeyValueStore<V> {
     KvPages.Page page =
         new KvPages.Page(
             shape.namespace, filter, KvLimits.text("after", after), KvLimits.pageSize(maxRows));
-    return calls.call(query, page).stream().map(this::keyValue).toList();
+    return calls.here().call(query, page).stream().map(this::keyValue).toList();
   }
 
   private KeyValue<V> keyValue(KvPages.Row row) {
-    calls.seen(shape.namespace, row.key(), row.stored().version());
+    calls.here().seen(shape.namespace, row.key(), row.stored().version());
     return new KeyValue<>(
         row.key(),
         shape.decodePresent(row.key(), row.stored()),

@@ -11,6 +11,7 @@ import io.howdah.near.NearCalls;
 import io.howdah.near.NearHash;
 import io.howdah.near.NearSettings;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where the calls of stores go, and what near caches have to know of them. */
@@ -23,21 +24,42 @@ public final class KvCalls {
   private final Caller caller;
   private final NearCaches<Stored> caches;
   private final NearCalls<Stored> near;
+  private final Supplier<@Nullable KvCalls> current;
 
-  private KvCalls(Caller caller, NearCaches<Stored> caches, boolean joined) {
+  private KvCalls(
+      Caller caller,
+      NearCaches<Stored> caches,
+      NearCalls<Stored> near,
+      Supplier<@Nullable KvCalls> current) {
     this.caller = caller;
     this.caches = caches;
-    this.near = new NearCalls<>(caches, joined);
+    this.near = near;
+    this.current = current;
   }
 
   /** Those of a Howdah; there are no near caches yet. */
   public KvCalls(Engine engine, Listener listener, WipeWatch wipes) {
-    this(engine, new NearCaches<>("kv", REGISTRY, engine, listener, wipes), false);
+    this(engine, new NearCaches<>("kv", REGISTRY, engine, listener, wipes));
+  }
+
+  private KvCalls(Engine engine, NearCaches<Stored> caches) {
+    this(engine, caches, new NearCalls<>(caches, false), () -> null);
+  }
+
+  /** These, but in the transaction that the calling thread is in, where it is in one. */
+  public KvCalls joining(Supplier<@Nullable KvCalls> transaction) {
+    return new KvCalls(caller, caches, near, transaction);
+  }
+
+  /** Those that a call of this thread has to use now. */
+  KvCalls here() {
+    KvCalls joined = current.get();
+    return joined == null ? this : joined;
   }
 
   /** Those of a transaction of the caller's. */
   public KvCalls joined(Caller transaction) {
-    return new KvCalls(transaction, caches, true);
+    return new KvCalls(transaction, caches, new NearCalls<>(caches, true), () -> null);
   }
 
   /** The near caches of namespaces. */
@@ -52,7 +74,7 @@ public final class KvCalls {
 
   /** The engine; null inside a transaction. */
   @Nullable Engine engine() {
-    return caller instanceof Engine engine ? engine : null;
+    return caller.engine();
   }
 
   /** Where values may be kept; null where they are not, or here must not. */

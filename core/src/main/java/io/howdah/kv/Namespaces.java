@@ -191,7 +191,7 @@ public final class Namespaces {
     try {
       return caller.call(CLEAR, new Arguments(KvLimits.namespace(name), null));
     } finally {
-      calls.cleared(name);
+      calls.here().cleared(name);
     }
   }
 
@@ -201,7 +201,7 @@ public final class Namespaces {
     try {
       return caller.call(DROP, new Arguments(KvLimits.namespace(name), null));
     } finally {
-      calls.cleared(name);
+      calls.here().cleared(name);
       changed.run();
     }
   }

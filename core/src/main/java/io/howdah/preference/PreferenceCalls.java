@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,21 +39,42 @@ public final class PreferenceCalls {
   private final Caller caller;
   private final NearCaches<List<Preference>> caches;
   private final NearCalls<List<Preference>> near;
+  private final Supplier<@Nullable PreferenceCalls> current;
 
-  private PreferenceCalls(Caller caller, NearCaches<List<Preference>> caches, boolean joined) {
+  private PreferenceCalls(
+      Caller caller,
+      NearCaches<List<Preference>> caches,
+      NearCalls<List<Preference>> near,
+      Supplier<@Nullable PreferenceCalls> current) {
     this.caller = caller;
     this.caches = caches;
-    this.near = new NearCalls<>(caches, joined);
+    this.near = near;
+    this.current = current;
   }
 
   /** Those of a Howdah; there is no near cache yet. */
   public PreferenceCalls(Engine engine, Listener listener, WipeWatch wipes) {
-    this(engine, new NearCaches<>("preference", REGISTRY, engine, listener, wipes), false);
+    this(engine, new NearCaches<>("preference", REGISTRY, engine, listener, wipes));
+  }
+
+  private PreferenceCalls(Engine engine, NearCaches<List<Preference>> caches) {
+    this(engine, caches, new NearCalls<>(caches, false), () -> null);
+  }
+
+  /** These, but in the transaction that the calling thread is in, where it is in one. */
+  public PreferenceCalls joining(Supplier<@Nullable PreferenceCalls> transaction) {
+    return new PreferenceCalls(caller, caches, near, transaction);
+  }
+
+  /** Those that a call of this thread has to use now. */
+  PreferenceCalls here() {
+    PreferenceCalls joined = current.get();
+    return joined == null ? this : joined;
   }
 
   /** Those of a transaction of the caller's. */
   public PreferenceCalls joined(Caller transaction) {
-    return new PreferenceCalls(transaction, caches, true);
+    return new PreferenceCalls(transaction, caches, new NearCalls<>(caches, true), () -> null);
   }
 
   /** The near cache of preferences, if there is one. */
@@ -67,7 +89,7 @@ public final class PreferenceCalls {
 
   /** The engine; null inside a transaction. */
   @Nullable Engine engine() {
-    return caller instanceof Engine engine ? engine : null;
+    return caller.engine();
   }
 
   void open(NearSettings settings) {

@@ -74,7 +74,7 @@ public final class Preferences {
    */
   @CanIgnoreReturnValue
   public boolean notifyChanges(boolean enabled) {
-    return calls.call(PreferenceOperation.NOTIFY, enabled);
+    return calls.here().call(PreferenceOperation.NOTIFY, enabled);
   }
 
   /**
@@ -83,7 +83,7 @@ public final class Preferences {
    * @throws InvalidArgumentException in a joined transaction, which is one connection
    */
   public AsyncPreferences async() {
-    Engine engine = calls.engine();
+    Engine engine = calls.here().engine();
     if (engine == null) {
       throw new InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
@@ -97,7 +97,7 @@ public final class Preferences {
    */
   public <V> V get(String userId, PreferenceKey<V> key) {
     return shape.valueOrDefault(
-        key, calls.get(PreferenceShape.place(PreferenceShape.user(userId), key)));
+        key, calls.here().get(PreferenceShape.place(PreferenceShape.user(userId), key)));
   }
 
   /** Sets one preference of a user. */
@@ -118,7 +118,7 @@ public final class Preferences {
 
   /** All that the user has set himself, in the order of the keys. */
   public List<Preference> all(String userId) {
-    return calls.all(PreferenceShape.user(userId));
+    return calls.here().all(PreferenceShape.user(userId));
   }
 
   /**
@@ -143,7 +143,7 @@ public final class Preferences {
   /** {@link #effective(String, String...)} of a list. */
   public EffectivePreferences effective(String userId, List<String> groups) {
     return new EffectivePreferences(
-        shape, calls.effective(PreferenceShape.question(userId, groups)));
+        shape, calls.here().effective(PreferenceShape.question(userId, groups)));
   }
 
   /**
@@ -155,7 +155,7 @@ public final class Preferences {
    * @return the ids; fewer than {@code maxRows} at the end
    */
   public <V> List<String> find(PreferenceKey<V> key, V value, String after, int maxRows) {
-    return calls.call(PreferenceOperation.FIND, shape.search(key, value, after, maxRows));
+    return calls.here().call(PreferenceOperation.FIND, shape.search(key, value, after, maxRows));
   }
 
   /** Sets what holds for everybody who, and whose groups, have set nothing else. */
@@ -171,7 +171,7 @@ public final class Preferences {
 
   /** All that holds for everybody, in the order of the keys. */
   public List<Preference> allSystem() {
-    return calls.all(Owner.SYSTEM);
+    return calls.here().all(Owner.SYSTEM);
   }
 
   /** Sets what holds for a group. */
@@ -190,7 +190,7 @@ public final class Preferences {
 
   /** All that holds for a group, in the order of the keys. */
   public List<Preference> allGroup(String group) {
-    return calls.all(PreferenceShape.group(group));
+    return calls.here().all(PreferenceShape.group(group));
   }
 
   /** Forgets all that holds for a group; false when there was nothing. */
@@ -200,15 +200,15 @@ public final class Preferences {
   }
 
   private boolean write(PreferenceOperation<Change, Boolean> operation, Change change) {
-    return calls.write(operation, change.owner(), change);
+    return calls.here().write(operation, change.owner(), change);
   }
 
   private boolean unset(PreferenceOperation<Place, Boolean> operation, Place place) {
-    return calls.write(operation, place.owner(), place);
+    return calls.here().write(operation, place.owner(), place);
   }
 
   private boolean forget(PreferenceOperation<Owner, Boolean> operation, Owner owner) {
-    return calls.write(operation, owner, owner);
+    return calls.here().write(operation, owner, owner);
   }
 
   private static void done(boolean answered) {

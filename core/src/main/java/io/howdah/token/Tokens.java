@@ -47,7 +47,8 @@ public final class Tokens {
    * @throws InvalidArgumentException in a joined transaction, which is one connection
    */
   public AsyncTokens async() {
-    if (!(caller instanceof Engine engine)) {
+    Engine engine = caller.engine();
+    if (engine == null) {
       throw new InvalidArgumentException(
           "async", "async: not inside a transaction: its connection does one thing at a time");
     }
