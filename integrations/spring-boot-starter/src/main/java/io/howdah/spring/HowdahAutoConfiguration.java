@@ -1,6 +1,7 @@
 package io.howdah.spring;
 
 import io.howdah.Howdah;
+import io.howdah.ManagedTransactions;
 import io.howdah.channel.Channels;
 import io.howdah.flag.Flags;
 import io.howdah.preference.Preferences;
@@ -19,6 +20,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
+import org.springframework.transaction.PlatformTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -55,12 +57,21 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
   }
 
   @Bean
+  @ConditionalOnMissingBean(ManagedTransactions.class)
+  @ConditionalOnBooleanProperty(name = "howdah.join-transactions", matchIfMissing = true)
+  SpringTransactions howdahTransactions(
+      DataSource dataSource, ObjectProvider<PlatformTransactionManager> manager) {
+    return new SpringTransactions(dataSource, manager::getIfUnique);
+  }
+
+  @Bean
   @ConditionalOnMissingBean
   @DependsOnDatabaseInitialization
   Howdah howdah(
       DataSource dataSource,
       HowdahProperties properties,
       HowdahThreads threads,
+      ObjectProvider<ManagedTransactions> transactions,
       ObjectProvider<JsonMapper> mapper,
       ObjectProvider<HowdahCustomizer> customizers) {
     Howdah.Builder builder =
@@ -82,6 +93,7 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
     if (properties.listenUrl() != null) {
       builder.listenUrl(properties.listenUrl());
     }
+    transactions.ifAvailable(builder::transactions);
     mapper.ifUnique(builder::objectMapper);
     customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
     return builder.open();

@@ -31,6 +31,8 @@ import org.springframework.util.unit.DataSize;
  * @param wipeCheckInterval How often it looks whether Postgres has lost its unlogged tables, 100 ms
  *     to 1 minute.
  * @param flagPollInterval How often it asks whether a feature flag has changed, 100 ms to 1 hour.
+ * @param joinTransactions Whether calls are part of the transaction of Spring's that their thread is
+ *     in.
  * @param sweeper Whether this process takes part in removing dead rows in the background.
  */
 @ConfigurationProperties("howdah")
@@ -48,6 +50,7 @@ public record HowdahProperties(
     @DefaultValue("1s") Duration pollInterval,
     @DefaultValue("1s") Duration wipeCheckInterval,
     @DefaultValue("1s") Duration flagPollInterval,
+    @DefaultValue("true") boolean joinTransactions,
     @DefaultValue("true") boolean sweeper) {
 
   /** What a database that is away means to the start of the application. */
@@ -85,6 +88,8 @@ public record HowdahProperties(
         + wipeCheckInterval
         + ", flagPollInterval="
         + flagPollInterval
+        + ", joinTransactions="
+        + joinTransactions
         + ", sweeper="
         + sweeper
         + "]";
