@@ -179,7 +179,7 @@ class ActuatorTest {
         .withPropertyValues(
             "management.health.howdah.enabled=false",
             "management.info.howdah.enabled=false",
-            "management.endpoint.howdah.access=none")
+            "management.endpoint.howdah.access=NONE")
         .run(context ->
             assertThat(context)
                 .doesNotHaveBean("howdahHealthIndicator")
@@ -193,7 +193,14 @@ class ActuatorTest {
 
   @Test
   void applicationWithoutActuatorAndMetersStarts() {
-    application
+    new ApplicationContextRunner()
+        .withConfiguration(
+            AutoConfigurations.of(
+                DataSourceAutoConfiguration.class,
+                HowdahAutoConfiguration.class,
+                HowdahActuatorAutoConfiguration.class))
+        .withPropertyValues(
+            "spring.datasource.url=" + TestPostgres.url(), "howdah.schema=" + schema)
         .withClassLoader(
             new FilteredClassLoader(
                 "org.springframework.boot.actuate",
