@@ -222,6 +222,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
     final @Nullable String url;
     String schema = "howdah";
     SchemaMode schemaMode = SchemaMode.MIGRATE;
+    boolean lazy = false;
     int lanes = 8;
     Duration callTimeout = Duration.ofSeconds(5);
     Duration lockTimeout = Duration.ofMillis(50);
@@ -254,6 +255,16 @@ public final class Howdah extends Workloads implements AutoCloseable {
     /** What is done about the schema at the opening. Default: {@link SchemaMode#MIGRATE}. */
     public Builder schemaMode(SchemaMode mode) {
       this.schemaMode = mode;
+      return this;
+    }
+
+    /**
+     * Whether it opens without the database, which may be away then. What {@link #schemaMode} says
+     * is done when the database is first reached, which is tried at once; until it is done, every
+     * call fails with what {@link #open} would have thrown. Default: false.
+     */
+    public Builder lazy(boolean lazy) {
+      this.lazy = lazy;
       return this;
     }
 

@@ -66,7 +66,10 @@ final class Machinery implements AutoCloseable {
   Machinery(Howdah.Builder builder) {
     DataSource lanes = LaneDataSource.unwrap(builder.dataSource);
     String schema = Migrator.checkName(builder.schema);
-    new Migrator(lanes, schema).apply(builder.schemaMode);
+    Migrator migrator = new Migrator(lanes, schema);
+    if (!builder.lazy) {
+      migrator.apply(builder.schemaMode);
+    }
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
     this.executor = builder.executor;
@@ -75,7 +78,15 @@ final class Machinery implements AutoCloseable {
             schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
     EngineFigures figures = new EngineFigures(builder.metrics);
     this.wipes = new WipeWatch(schema, builder.wipeCheckInterval, executor, figures::statements);
-    this.engine = new Engine(settings, lanes, levels, figures, executor, wipes::opened);
+    this.engine =
+        new Engine(
+            settings,
+            lanes,
+            levels,
+            figures,
+            executor,
+            wipes::opened,
+            builder.lazy ? () -> migrator.apply(builder.schemaMode) : null);
     levels.attach(engine);
     this.marks = new Marks("kv_mark", levels::evicts);
     marks.attach(engine);

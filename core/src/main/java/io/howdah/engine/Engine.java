@@ -49,6 +49,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   private final EngineSettings settings;
   private final Lane[] lanes;
   private final LaneThread[] threads;
+  private final FirstUse firstUse;
   private final StatementRunner runner;
   private final Quarantine quarantine;
   private final Executor futures;
@@ -80,6 +81,8 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    *
    * @param futures completes the stages of asynchronous calls
    * @param opened gets each new connection before it is used
+   * @param first runs before the first call, and again until it has not thrown; calls fail with
+   *     what it throws. Null where there is nothing to do
    */
   public Engine(
       EngineSettings settings,
@@ -87,9 +90,11 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       Levels levels,
       EngineMetrics metrics,
       Executor futures,
-      Consumer<Connection> opened) {
+      Consumer<Connection> opened,
+      @Nullable Runnable first) {
     this.settings = settings;
     this.futures = futures;
+    this.firstUse = new FirstUse(first);
     Connector connector =
         new Connector(dataSource, settings.callTimeout(), settings.lockTimeout(), opened);
     this.lanes = new Lane[settings.lanes()];
@@ -142,6 +147,19 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       return await(call);
     } finally {
       present.decrementAndGet();
+    }
+  }
+
+  /**
+   * Sees to it that what comes before the first call has been done, for calls that do not come by
+   * here.
+   *
+   * @throws HowdahException when it could not be
+   */
+  void awaitFirstUse() {
+    if (!firstUse.isDone()) {
+      boolean answered = call(FirstUse.ANY, "");
+      assert answered;
     }
   }
 
@@ -454,7 +472,8 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   private <A, R extends @Nullable Object> void run(Lane lane, CallQueue<A, R> queue) {
     // Before calls are taken, because until then they may be withdrawn.
-    SQLException unreachable = lane.connect();
+    HowdahException unfit = firstUse.attempt();
+    SQLException unreachable = unfit == null ? lane.connect() : null;
     Batch<A, R> batch = queue.operation.batch();
     int most = batch == null ? 1 : settings.batchCalls();
     long weight = 0;
@@ -471,6 +490,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       }
     }
     if (calls.isEmpty()) {
+      return;
+    }
+    if (unfit != null) {
+      runner.failUnfit(calls, unfit);
       return;
     }
     if (unreachable != null) {

@@ -486,10 +486,13 @@ public final class Migrator {
   }
 
   private static HowdahException failure(String what, SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    // It is not there, it starts or stops, it lets nobody in, or it has no connection left.
+    boolean away = state.matches("(08|28|57P|3D).*|53300");
     ErrorCode code =
-        String.valueOf(e.getSQLState()).startsWith("08")
+        away
             ? ErrorCode.UNAVAILABLE
-            : "42501".equals(e.getSQLState()) ? ErrorCode.FORBIDDEN : ErrorCode.SCHEMA;
+            : state.equals("42501") ? ErrorCode.FORBIDDEN : ErrorCode.SCHEMA;
     return new HowdahException(code, String.format(Locale.ROOT, "%s: %s", what, e.getMessage()), e);
   }
 }
