@@ -3,6 +3,7 @@ package io.howdah.spring.json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.util.LinkedMultiValueMap;
 import org.springframework.web.servlet.FlashMap;
 import tools.jackson.core.JsonGenerator;
@@ -73,22 +74,25 @@ final class FlashMaps {
 
     @Override
     public FlashMap deserialize(JsonParser from, DeserializationContext context) {
-      JsonToken next = from.nextToken();
+      JsonToken unused = from.nextToken();
       Map<?, ?> all = (Map<?, ?>) context.readValue(from, Object.class);
-      next = from.nextToken();
-      if (next != JsonToken.END_ARRAY) {
+      if (from.nextToken() != JsonToken.END_ARRAY) {
         throw context.wrongTokenException(from, FlashMap.class, JsonToken.END_ARRAY, "one map");
       }
       FlashMap map = new FlashMap();
-      ((Map<?, ?>) all.get("attributes")).forEach((name, value) -> map.put((String) name, value));
+      ((Map<?, ?>) part(all, "attributes")).forEach((name, value) -> map.put((String) name, value));
       map.setTargetRequestPath((String) all.get("path"));
       LinkedMultiValueMap<String, String> params = new LinkedMultiValueMap<>();
-      ((Map<?, ?>) all.get("params"))
+      ((Map<?, ?>) part(all, "params"))
           .forEach((name, values) ->
               ((List<?>) values).forEach(value -> params.add((String) name, (String) value)));
       map.addTargetRequestParams(params);
-      map.setExpirationTime(((Number) all.get("expires")).longValue());
+      map.setExpirationTime(((Number) part(all, "expires")).longValue());
       return map;
+    }
+
+    private static Object part(Map<?, ?> all, String name) {
+      return Objects.requireNonNull(all.get(name), name);
     }
 
     @Override
