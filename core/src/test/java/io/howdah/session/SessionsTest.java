@@ -705,8 +705,7 @@ class SessionsTest extends SessionTest {
     assertThat(sql("SELECT $.session_assign(?, 'bob')", token)).containsExactly("t");
     assertThat(sql("SELECT $.session_set_idle(?, '1 hour')", token)).containsExactly("t");
     assertThat(
-            sql(
-                "SELECT $.session_set_handle('bob', ?, '{\"a\": 1}')", created.session().handle()))
+            sql("SELECT $.session_set_handle('bob', ?, '{\"a\": 1}')", created.session().handle()))
         .containsExactly("t");
     Session session = sessions.get(token).orElseThrow();
     assertThat(session.userId()).contains("bob");

@@ -82,8 +82,7 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
             .lanes(properties.lanes())
             .callTimeout(properties.callTimeout())
             .lockTimeout(properties.lockTimeout())
-            .maxValueBytes(
-                (int) Math.min(Integer.MAX_VALUE, properties.maxValueSize().toBytes()))
+            .maxValueBytes((int) Math.min(Integer.MAX_VALUE, properties.maxValueSize().toBytes()))
             .listen(properties.listen())
             .pollInterval(properties.pollInterval())
             .wipeCheckInterval(properties.wipeCheckInterval())

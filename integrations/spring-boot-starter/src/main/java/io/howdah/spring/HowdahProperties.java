@@ -31,8 +31,8 @@ import org.springframework.util.unit.DataSize;
  * @param wipeCheckInterval How often it looks whether Postgres has lost its unlogged tables, 100 ms
  *     to 1 minute.
  * @param flagPollInterval How often it asks whether a feature flag has changed, 100 ms to 1 hour.
- * @param joinTransactions Whether calls are part of the transaction of Spring's that their thread is
- *     in.
+ * @param joinTransactions Whether calls are part of the transaction of Spring's that their thread
+ *     is in.
  * @param sweeper Whether this process takes part in removing dead rows in the background.
  */
 @ConfigurationProperties("howdah")

@@ -97,12 +97,11 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
     PlatformTransactionManager own = manager.get();
     TransactionTemplate template =
         new TransactionTemplate(own != null ? own : new DataSourceTransactionManager(dataSource));
-    return template.execute(
-        status ->
-            work.apply(
-                Objects.requireNonNull(
-                    current(join),
-                    "the transaction manager of the application is not one of Howdah's data source")));
+    return template.execute(status ->
+        work.apply(
+            Objects.requireNonNull(
+                current(join),
+                "the transaction manager of the application is not one of Howdah's data source")));
   }
 
   /** What is bound to the thread while a transaction is under way on it. */

@@ -106,8 +106,7 @@ class HowdahAutoConfigurationTest {
 
   @Test
   void ownBeansComeFirst() {
-    try (Howdah own =
-        Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah own = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
       application
           .withBean(Howdah.class, () -> own, definition -> definition.setDestroyMethodName(""))
           .run(context -> assertThat(context.getBean(Howdah.class)).isSameAs(own));
@@ -174,7 +173,8 @@ class HowdahAutoConfigurationTest {
             new TransactionAwareDataSourceProxy(new LazyConnectionDataSourceProxy(pool))
           }) {
         application
-            .withBean(DataSource.class, () -> proxy, definition -> definition.setDestroyMethodName(""))
+            .withBean(
+                DataSource.class, () -> proxy, definition -> definition.setDestroyMethodName(""))
             .run(context -> {
               try (Connection all = pool.getConnection()) {
                 KeyValueStore<Integer> store = context.getBean(Howdah.class).kv(Integer.class);

@@ -135,7 +135,8 @@ class HowdahFailureAnalyzerTest {
 
   @Test
   void otherDatabaseIsNamed() {
-    for (String pool : List.of("com.zaxxer.hikari.HikariDataSource", "org.h2.jdbcx.JdbcDataSource")) {
+    for (String pool :
+        List.of("com.zaxxer.hikari.HikariDataSource", "org.h2.jdbcx.JdbcDataSource")) {
       FailureAnalysis failure =
           failure(
               "spring.datasource.type=" + pool,

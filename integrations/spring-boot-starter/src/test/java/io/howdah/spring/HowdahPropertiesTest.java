@@ -58,8 +58,8 @@ class HowdahPropertiesTest {
   @Test
   void metadataDescribesThePropertiesOfAllFeatures() throws IOException {
     metadata()
-        .forEach((name, one) ->
-            assertThat(one.path("description").asString("")).as(name).isNotBlank());
+        .forEach(
+            (name, one) -> assertThat(one.path("description").asString("")).as(name).isNotBlank());
   }
 
   @Test

@@ -28,21 +28,23 @@ class JdbcTransactionsTest extends JoinedTransactionsContract {
 
   @Test
   void savepointTakesCallsBack() {
-    application().run(context -> {
-      Howdah howdah = context.getBean(Howdah.class);
-      PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
-      TransactionTemplate nested = new TransactionTemplate(manager);
-      nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-      new TransactionTemplate(manager).executeWithoutResult(status -> {
-        howdah.kv("orders", String.class).set("outer", "1");
-        nested.executeWithoutResult(inner -> {
-          howdah.kv("orders", String.class).set("inner", "1");
-          inner.setRollbackOnly();
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
+          TransactionTemplate nested = new TransactionTemplate(manager);
+          nested.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+          new TransactionTemplate(manager)
+              .executeWithoutResult(status -> {
+                howdah.kv("orders", String.class).set("outer", "1");
+                nested.executeWithoutResult(inner -> {
+                  howdah.kv("orders", String.class).set("inner", "1");
+                  inner.setRollbackOnly();
+                });
+              });
+          assertThat(howdah.kv("orders", String.class).exists("outer")).isTrue();
+          assertThat(howdah.kv("orders", String.class).exists("inner")).isFalse();
         });
-      });
-      assertThat(howdah.kv("orders", String.class).exists("outer")).isTrue();
-      assertThat(howdah.kv("orders", String.class).exists("inner")).isFalse();
-    });
   }
 
   @Test
@@ -78,24 +80,25 @@ class JdbcTransactionsTest extends JoinedTransactionsContract {
 
   @Test
   void transactionOnAnotherDataSourceIsNotJoined() {
-    application().run(context -> {
-      Howdah howdah = context.getBean(Howdah.class);
-      TransactionTemplate other =
-          new TransactionTemplate(new DataSourceTransactionManager(TestPostgres.dataSource()));
-      other.executeWithoutResult(status -> {
-        // Its connection is bound to the thread as well, but commits by itself.
-        assertThat(
-                context
-                    .getBean(JdbcClient.class)
-                    .sql("SELECT count(*) FROM orders")
-                    .query(Integer.class)
-                    .single())
-            .isZero();
-        howdah.kv("orders", String.class).set("o1", "1");
-        assertThat(howdah.outside().kv("orders", String.class).exists("o1")).isTrue();
-        status.setRollbackOnly();
-      });
-      assertThat(howdah.kv("orders", String.class).exists("o1")).isTrue();
-    });
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          TransactionTemplate other =
+              new TransactionTemplate(new DataSourceTransactionManager(TestPostgres.dataSource()));
+          other.executeWithoutResult(status -> {
+            // Its connection is bound to the thread as well, but commits by itself.
+            assertThat(
+                    context
+                        .getBean(JdbcClient.class)
+                        .sql("SELECT count(*) FROM orders")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+            howdah.kv("orders", String.class).set("o1", "1");
+            assertThat(howdah.outside().kv("orders", String.class).exists("o1")).isTrue();
+            status.setRollbackOnly();
+          });
+          assertThat(howdah.kv("orders", String.class).exists("o1")).isTrue();
+        });
   }
 }

@@ -94,11 +94,7 @@ abstract class JoinedTransactionsContract {
                     HowdahAutoConfiguration.class))
             .withBean(Orders.class)
             .withPropertyValues(
-                "spring.datasource.url="
-                    + TestPostgres.url()
-                    + "&currentSchema="
-                    + schema
-                    + "_app",
+                "spring.datasource.url=" + TestPostgres.url() + "&currentSchema=" + schema + "_app",
                 "howdah.schema=" + schema,
                 "howdah.sweeper=false"));
   }
@@ -152,171 +148,185 @@ abstract class JoinedTransactionsContract {
 
   @Test
   void callsAreCommittedAndRolledBackWithTheStatementsBesideThem() {
-    application().run(context -> {
-      Orders service = context.getBean(Orders.class);
-      service.place("o1", false);
-      assertThat(orders(context).get("o1")).hasValue("placed");
-      assertThatThrownBy(() -> service.place("o2", true)).isInstanceOf(Refused.class);
-      assertThat(orders(context).get("o2")).isEmpty();
-      assertThat(rows(context)).isEqualTo(1);
-      assertThat(context.getBean(Howdah.class).jobs().counts())
-          .singleElement()
-          .satisfies(count -> assertThat(count.jobs()).isEqualTo(1));
-    });
+    application()
+        .run(context -> {
+          Orders service = context.getBean(Orders.class);
+          service.place("o1", false);
+          assertThat(orders(context).get("o1")).hasValue("placed");
+          assertThatThrownBy(() -> service.place("o2", true)).isInstanceOf(Refused.class);
+          assertThat(orders(context).get("o2")).isEmpty();
+          assertThat(rows(context)).isEqualTo(1);
+          assertThat(context.getBean(Howdah.class).jobs().counts())
+              .singleElement()
+              .satisfies(count -> assertThat(count.jobs()).isEqualTo(1));
+        });
   }
 
   @Test
   void othersSeeNothingBeforeTheCommit() {
-    application().run(context -> {
-      template(context).executeWithoutResult(status -> {
-        orders(context).set("o1", "placed");
-        assertThat(orders(context).exists("o1")).isTrue();
-        assertThat(isSeenOutside(context, "o1")).isFalse();
-      });
-      assertThat(isSeenOutside(context, "o1")).isTrue();
-    });
+    application()
+        .run(context -> {
+          template(context)
+              .executeWithoutResult(status -> {
+                orders(context).set("o1", "placed");
+                assertThat(orders(context).exists("o1")).isTrue();
+                assertThat(isSeenOutside(context, "o1")).isFalse();
+              });
+          assertThat(isSeenOutside(context, "o1")).isTrue();
+        });
   }
 
   @Test
   void requiresNewIsAnotherTransactionAndTheOuterOneGoesOn() {
-    application().run(context -> {
-      assertThatThrownBy(
-              () ->
-                  template(context).executeWithoutResult(status -> {
-                    orders(context).set("outer", "1");
-                    template(context, TransactionDefinition.PROPAGATION_REQUIRES_NEW)
-                        .executeWithoutResult(inner -> {
-                          assertThat(orders(context).exists("outer")).isFalse();
-                          orders(context).set("inner", "1");
-                        });
-                    assertThat(isSeenOutside(context, "inner")).isTrue();
-                    orders(context).set("outer too", "1");
-                    assertThat(orders(context).exists("outer")).isTrue();
-                    throw new Refused();
-                  }))
-          .isInstanceOf(Refused.class);
-      assertThat(orders(context).exists("inner")).isTrue();
-      assertThat(orders(context).exists("outer")).isFalse();
-      assertThat(orders(context).exists("outer too")).isFalse();
-    });
+    application()
+        .run(context -> {
+          assertThatThrownBy(() ->
+                  template(context)
+                      .executeWithoutResult(status -> {
+                        orders(context).set("outer", "1");
+                        template(context, TransactionDefinition.PROPAGATION_REQUIRES_NEW)
+                            .executeWithoutResult(inner -> {
+                              assertThat(orders(context).exists("outer")).isFalse();
+                              orders(context).set("inner", "1");
+                            });
+                        assertThat(isSeenOutside(context, "inner")).isTrue();
+                        orders(context).set("outer too", "1");
+                        assertThat(orders(context).exists("outer")).isTrue();
+                        throw new Refused();
+                      }))
+              .isInstanceOf(Refused.class);
+          assertThat(orders(context).exists("inner")).isTrue();
+          assertThat(orders(context).exists("outer")).isFalse();
+          assertThat(orders(context).exists("outer too")).isFalse();
+        });
   }
 
   @Test
   void notSupportedIsOutside() {
-    application().run(context -> {
-      assertThatThrownBy(
-              () ->
-                  template(context).executeWithoutResult(status -> {
-                    template(context, TransactionDefinition.PROPAGATION_NOT_SUPPORTED)
-                        .executeWithoutResult(inner -> orders(context).set("o1", "1"));
-                    throw new Refused();
-                  }))
-          .isInstanceOf(Refused.class);
-      assertThat(orders(context).exists("o1")).isTrue();
-      Orders service = context.getBean(Orders.class);
-      assertThatThrownBy(() -> service.placeWithoutTransaction("o2")).isInstanceOf(Refused.class);
-      assertThat(orders(context).exists("o2")).isTrue();
-    });
+    application()
+        .run(context -> {
+          assertThatThrownBy(() ->
+                  template(context)
+                      .executeWithoutResult(status -> {
+                        template(context, TransactionDefinition.PROPAGATION_NOT_SUPPORTED)
+                            .executeWithoutResult(inner -> orders(context).set("o1", "1"));
+                        throw new Refused();
+                      }))
+              .isInstanceOf(Refused.class);
+          assertThat(orders(context).exists("o1")).isTrue();
+          Orders service = context.getBean(Orders.class);
+          assertThatThrownBy(() -> service.placeWithoutTransaction("o2"))
+              .isInstanceOf(Refused.class);
+          assertThat(orders(context).exists("o2")).isTrue();
+        });
   }
 
   @Test
   void readOnlyTransactionReadsAndRefusesToWrite() {
-    application().run(context -> {
-      Orders service = context.getBean(Orders.class);
-      service.place("o1", false);
-      assertThat(service.isPlaced("o1")).isTrue();
-      assertThatThrownBy(() -> service.placeThoughReadOnly("o2"))
-          .isInstanceOfSatisfying(
-              HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STANDBY));
-      assertThat(service.isPlaced("o2")).isFalse();
-    });
+    application()
+        .run(context -> {
+          Orders service = context.getBean(Orders.class);
+          service.place("o1", false);
+          assertThat(service.isPlaced("o1")).isTrue();
+          assertThatThrownBy(() -> service.placeThoughReadOnly("o2"))
+              .isInstanceOfSatisfying(
+                  HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STANDBY));
+          assertThat(service.isPlaced("o2")).isFalse();
+        });
   }
 
   @Test
   void transactionOfHowdahIsJoinedByTheStatementsBesideItAndJoinsTheirs() {
-    application().run(context -> {
-      Howdah howdah = context.getBean(Howdah.class);
-      JdbcClient jdbc = context.getBean(JdbcClient.class);
-      assertThatThrownBy(
-              () ->
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          JdbcClient jdbc = context.getBean(JdbcClient.class);
+          assertThatThrownBy(() ->
                   howdah.transaction(tx -> {
                     jdbc.sql("INSERT INTO orders VALUES ('o1')").update();
                     tx.kv("orders", String.class).set("o1", "placed");
                     throw new Refused();
                   }))
-          .isInstanceOf(Refused.class);
-      assertThat(rows(context)).isZero();
-      howdah.transaction(tx -> {
-        jdbc.sql("INSERT INTO orders VALUES ('o2')").update();
-        orders(context).set("o2", "placed");
-      });
-      assertThat(rows(context)).isEqualTo(1);
-      template(context).executeWithoutResult(status -> {
-        howdah.transaction(tx -> tx.kv("orders", String.class).set("o3", "placed"));
-        status.setRollbackOnly();
-      });
-      assertThat(orders(context).exists("o2")).isTrue();
-      assertThat(orders(context).exists("o3")).isFalse();
-    });
+              .isInstanceOf(Refused.class);
+          assertThat(rows(context)).isZero();
+          howdah.transaction(tx -> {
+            jdbc.sql("INSERT INTO orders VALUES ('o2')").update();
+            orders(context).set("o2", "placed");
+          });
+          assertThat(rows(context)).isEqualTo(1);
+          template(context)
+              .executeWithoutResult(status -> {
+                howdah.transaction(tx -> tx.kv("orders", String.class).set("o3", "placed"));
+                status.setRollbackOnly();
+              });
+          assertThat(orders(context).exists("o2")).isTrue();
+          assertThat(orders(context).exists("o3")).isFalse();
+        });
   }
 
   @Test
   void callbacksAfterTheCommitAreOutside() {
-    application().run(context -> {
-      template(context).executeWithoutResult(status -> {
-        TransactionSynchronizationManager.registerSynchronization(
-            new TransactionSynchronization() {
-              @Override
-              public void afterCommit() {
-                orders(context).set("after commit", "1");
-                assertThat(isSeenOutside(context, "after commit")).isTrue();
-              }
+    application()
+        .run(context -> {
+          template(context)
+              .executeWithoutResult(status -> {
+                TransactionSynchronizationManager.registerSynchronization(
+                    new TransactionSynchronization() {
+                      @Override
+                      public void afterCommit() {
+                        orders(context).set("after commit", "1");
+                        assertThat(isSeenOutside(context, "after commit")).isTrue();
+                      }
 
-              @Override
-              public void afterCompletion(int outcome) {
-                orders(context).set("after completion", "1");
-                assertThat(isSeenOutside(context, "after completion")).isTrue();
-              }
-            });
-      });
-      assertThat(orders(context).exists("after commit")).isTrue();
-      assertThat(orders(context).exists("after completion")).isTrue();
-    });
+                      @Override
+                      public void afterCompletion(int outcome) {
+                        orders(context).set("after completion", "1");
+                        assertThat(isSeenOutside(context, "after completion")).isTrue();
+                      }
+                    });
+              });
+          assertThat(orders(context).exists("after commit")).isTrue();
+          assertThat(orders(context).exists("after completion")).isTrue();
+        });
   }
 
   @Test
   void rateLimitsStayOutside() {
-    application().run(context -> {
-      Howdah howdah = context.getBean(Howdah.class);
-      RateLimit two = RateLimit.perDay(2).fixedWindow();
-      for (int i = 0; i < 2; i++) {
-        template(context).executeWithoutResult(status -> {
-          assertThat(howdah.rateLimiter("login", two).acquire("ann").allowed()).isTrue();
-          status.setRollbackOnly();
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          RateLimit two = RateLimit.perDay(2).fixedWindow();
+          for (int i = 0; i < 2; i++) {
+            template(context)
+                .executeWithoutResult(status -> {
+                  assertThat(howdah.rateLimiter("login", two).acquire("ann").allowed()).isTrue();
+                  status.setRollbackOnly();
+                });
+          }
+          assertThat(howdah.rateLimiter("login", two).acquire("ann").allowed()).isFalse();
         });
-      }
-      assertThat(howdah.rateLimiter("login", two).acquire("ann").allowed()).isFalse();
-    });
   }
 
   @Test
   void nearCacheKnowsWhatWasCommittedAndForgetsWhatWasNot() {
-    application().run(context -> {
-      Howdah howdah = context.getBean(Howdah.class);
-      howdah.namespaces().notifyChanges("orders", true);
-      KeyValueStore<String> near =
-          howdah.kv("orders", String.class).near(NearSettings.defaults());
-      near.set("o1", "old");
-      assertThat(near.get("o1")).hasValue("old");
-      template(context).executeWithoutResult(status -> {
-        near.set("o1", "never");
-        assertThat(near.get("o1")).hasValue("never");
-        status.setRollbackOnly();
-      });
-      assertThat(near.get("o1")).hasValue("old");
-      template(context).executeWithoutResult(status -> near.set("o1", "new"));
-      assertThat(near.get("o1")).hasValue("new");
-    });
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          howdah.namespaces().notifyChanges("orders", true);
+          KeyValueStore<String> near =
+              howdah.kv("orders", String.class).near(NearSettings.defaults());
+          near.set("o1", "old");
+          assertThat(near.get("o1")).hasValue("old");
+          template(context)
+              .executeWithoutResult(status -> {
+                near.set("o1", "never");
+                assertThat(near.get("o1")).hasValue("never");
+                status.setRollbackOnly();
+              });
+          assertThat(near.get("o1")).hasValue("old");
+          template(context).executeWithoutResult(status -> near.set("o1", "new"));
+          assertThat(near.get("o1")).hasValue("new");
+        });
   }
 
   @Test

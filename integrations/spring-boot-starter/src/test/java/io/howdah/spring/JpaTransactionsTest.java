@@ -40,32 +40,34 @@ class JpaTransactionsTest extends JoinedTransactionsContract {
 
   @Test
   void entitiesRowsAndCallsAreOneTransaction() {
-    application().run(context -> {
-      PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
-      assertThat(manager).isInstanceOf(JpaTransactionManager.class);
-      Howdah howdah = context.getBean(Howdah.class);
-      JdbcClient jdbc = context.getBean(JdbcClient.class);
-      EntityManager entities =
-          SharedEntityManagerCreator.createSharedEntityManager(
-              context.getBean(jakarta.persistence.EntityManagerFactory.class));
-      for (boolean commit : new boolean[] {false, true}) {
-        new TransactionTemplate(manager).executeWithoutResult(status -> {
-          Order order = new Order();
-          order.id = "by-jpa";
-          entities.persist(order);
-          entities.flush();
-          jdbc.sql("INSERT INTO orders VALUES ('by-jdbc')").update();
-          howdah.kv("orders", String.class).set("o1", "placed");
-          assertThat(jdbc.sql("SELECT count(*) FROM orders").query(Integer.class).single())
-              .isEqualTo(2);
-          if (!commit) {
-            status.setRollbackOnly();
+    application()
+        .run(context -> {
+          PlatformTransactionManager manager = context.getBean(PlatformTransactionManager.class);
+          assertThat(manager).isInstanceOf(JpaTransactionManager.class);
+          Howdah howdah = context.getBean(Howdah.class);
+          JdbcClient jdbc = context.getBean(JdbcClient.class);
+          EntityManager entities =
+              SharedEntityManagerCreator.createSharedEntityManager(
+                  context.getBean(jakarta.persistence.EntityManagerFactory.class));
+          for (boolean commit : new boolean[] {false, true}) {
+            new TransactionTemplate(manager)
+                .executeWithoutResult(status -> {
+                  Order order = new Order();
+                  order.id = "by-jpa";
+                  entities.persist(order);
+                  entities.flush();
+                  jdbc.sql("INSERT INTO orders VALUES ('by-jdbc')").update();
+                  howdah.kv("orders", String.class).set("o1", "placed");
+                  assertThat(jdbc.sql("SELECT count(*) FROM orders").query(Integer.class).single())
+                      .isEqualTo(2);
+                  if (!commit) {
+                    status.setRollbackOnly();
+                  }
+                });
+            assertThat(howdah.kv("orders", String.class).exists("o1")).isEqualTo(commit);
+            assertThat(jdbc.sql("SELECT count(*) FROM orders").query(Integer.class).single())
+                .isEqualTo(commit ? 2 : 0);
           }
         });
-        assertThat(howdah.kv("orders", String.class).exists("o1")).isEqualTo(commit);
-        assertThat(jdbc.sql("SELECT count(*) FROM orders").query(Integer.class).single())
-            .isEqualTo(commit ? 2 : 0);
-      }
-    });
   }
 }

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  * What the engine of this process does, statement by statement. What it does before there is a
  * registry is not counted.
  *
- * <p>The tag {@code operation} has the name of a SQL function, or of another statement of
- * Howdah's, of which there are about a hundred; {@code state} a SQLSTATE.
+ * <p>The tag {@code operation} has the name of a SQL function, or of another statement of Howdah's,
+ * of which there are about a hundred; {@code state} a SQLSTATE.
  */
 final class EngineMeters implements EngineMetrics, MeterBinder {
   private final List<Meters> bound = new CopyOnWriteArrayList<>();

@@ -1,7 +1,6 @@
 package io.howdah.spring.actuate;
 
 import io.howdah.Howdah;
-import io.howdah.stats.Health;
 import io.howdah.stats.Stats;
 import io.howdah.stats.SweepStats;
 import java.time.Duration;
@@ -9,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
-import org.springframework.boot.health.contributor.Health.Builder;
+import org.springframework.boot.health.contributor.Health;
 
 /**
  * DOWN when Postgres does not answer. What else is not as it should be stands in the details of an
@@ -27,13 +26,13 @@ final class HowdahHealthIndicator extends AbstractHealthIndicator {
   }
 
   @Override
-  protected void doHealthCheck(Builder builder) {
-    Health health = howdah.health();
+  protected void doHealthCheck(Health.Builder builder) {
+    var health = howdah.health();
     Map<String, String> degraded = new TreeMap<>();
     health
         .degraded()
         .forEach((reason, text) -> degraded.put(reason.name().toLowerCase(Locale.ROOT), text));
-    Builder answer = health.up() ? builder.up() : builder.down();
+    Health.Builder answer = health.up() ? builder.up() : builder.down();
     answer.withDetail("degraded", degraded);
     Stats stats = health.up() ? recent.get() : null;
     if (stats != null) {

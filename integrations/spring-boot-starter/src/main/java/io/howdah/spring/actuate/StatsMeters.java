@@ -77,7 +77,12 @@ final class StatsMeters implements MeterBinder {
           "howdah.snapshot.age",
           "How long somebody has kept vacuum from its work in this database",
           "seconds",
-          stats -> stats.oldestSnapshot().flatMap(holder -> holder.age()).map(OfRegistry::seconds).orElse(0.0));
+          stats ->
+              stats
+                  .oldestSnapshot()
+                  .flatMap(holder -> holder.age())
+                  .map(OfRegistry::seconds)
+                  .orElse(0.0));
       for (Listener.State state : Listener.State.values()) {
         gauge(
             "howdah.listener.state",
@@ -190,7 +195,10 @@ final class StatsMeters implements MeterBinder {
         @Nullable String unit,
         Tags tags,
         ToDoubleFunction<Stats> value) {
-      Gauge.builder(name, () -> value(value)).description(description).baseUnit(unit).tags(tags)
+      Gauge.builder(name, () -> value(value))
+          .description(description)
+          .baseUnit(unit)
+          .tags(tags)
           .register(registry);
     }
 

@@ -116,7 +116,10 @@ class ActuatorTest {
   void infoNamesLibraryAndSchema() {
     application.run(context -> {
       Info.Builder builder = new Info.Builder();
-      context.getBeansOfType(InfoContributor.class).values().forEach(one -> one.contribute(builder));
+      context
+          .getBeansOfType(InfoContributor.class)
+          .values()
+          .forEach(one -> one.contribute(builder));
       assertThat(builder.build().get("howdah", Map.class))
           .containsEntry("schema", schema)
           .containsEntry("schemaVersion", Migrator.VERSION)
@@ -168,7 +171,9 @@ class ActuatorTest {
     });
     // The part of the path after the endpoint's name is told apart by it.
     assertThat(
-            HowdahEndpoint.class.getMethod("history", String.class).getParameters()[0]
+            HowdahEndpoint.class
+                .getMethod("history", String.class)
+                .getParameters()[0]
                 .isNamePresent())
         .isTrue();
   }
@@ -187,8 +192,8 @@ class ActuatorTest {
                 .doesNotHaveBean(HowdahEndpoint.class));
     application
         .withPropertyValues("howdah.enabled=false")
-        .run(context ->
-            assertThat(context).hasNotFailed().doesNotHaveBean("howdahHealthIndicator"));
+        .run(
+            context -> assertThat(context).hasNotFailed().doesNotHaveBean("howdahHealthIndicator"));
   }
 
   @Test

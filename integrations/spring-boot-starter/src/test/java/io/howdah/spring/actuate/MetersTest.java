@@ -145,7 +145,9 @@ class MetersTest {
         assertThat(page).contains("| `" + name + "` |");
       }
       Set<String> documented = new TreeSet<>();
-      Matcher matcher = Pattern.compile("(?m)^\\| `(howdah\\.[a-z.]+)` \\| (?:gauge|counter|timer|summary) ").matcher(page);
+      Matcher matcher =
+          Pattern.compile("(?m)^\\| `(howdah\\.[a-z.]+)` \\| (?:gauge|counter|timer|summary) ")
+              .matcher(page);
       while (matcher.find()) {
         documented.add(matcher.group(1));
       }
@@ -162,8 +164,7 @@ class MetersTest {
     Set<String> asked = new TreeSet<>();
     for (JsonNode panel : dashboard.get("panels")) {
       for (JsonNode target : panel.path("targets")) {
-        Matcher matcher =
-            Pattern.compile("howdah_[a-z_]+").matcher(target.get("expr").asString());
+        Matcher matcher = Pattern.compile("howdah_[a-z_]+").matcher(target.get("expr").asString());
         while (matcher.find()) {
           asked.add(matcher.group());
         }

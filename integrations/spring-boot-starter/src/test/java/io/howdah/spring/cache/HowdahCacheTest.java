@@ -3,6 +3,7 @@ package io.howdah.spring.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.spring.HowdahAutoConfiguration;
@@ -67,6 +68,7 @@ class HowdahCacheTest {
     }
 
     @Cacheable("books")
+    @CanIgnoreReturnValue
     public @Nullable Book find(String isbn) {
       computed.incrementAndGet();
       return isbn.isEmpty() ? null : new Book(isbn, "title");

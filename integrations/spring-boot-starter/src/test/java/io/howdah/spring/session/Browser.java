@@ -1,5 +1,6 @@
 package io.howdah.spring.session;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.net.CookieManager;
 import java.net.HttpCookie;
@@ -17,10 +18,12 @@ final class Browser {
   private final HttpClient client =
       HttpClient.newBuilder().cookieHandler(cookies).connectTimeout(Duration.ofSeconds(30)).build();
 
+  @CanIgnoreReturnValue
   HttpResponse<String> get(int port, String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(uri(port, path)).build());
   }
 
+  @CanIgnoreReturnValue
   HttpResponse<String> post(int port, String path, String form)
       throws IOException, InterruptedException {
     return send(

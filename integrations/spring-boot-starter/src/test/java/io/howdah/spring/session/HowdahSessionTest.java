@@ -3,6 +3,7 @@ package io.howdah.spring.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.session.Sessions;
@@ -88,6 +89,7 @@ class HowdahSessionTest {
     return one.getBean(JdbcClient.class);
   }
 
+  @CanIgnoreReturnValue
   private static String body(HttpResponse<String> response) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     return response.body();
