@@ -81,41 +81,18 @@ public final class JobContext<T> {
    */
   @CanIgnoreReturnValue
   public boolean transaction(Consumer<Transaction> work) {
-    return completing(() ->
-        store
-            .transactions()
-            .run((tx, caller) -> {
-              work.accept(tx);
-              if (!caller.call(JobComplete.ONE, Jobs.held(job))) {
-                throw new LostException();
-              }
-            }));
-  }
-
-  /**
-   * {@link #transaction(Consumer)} in a transaction that somebody else begins and ends, such as a
-   * framework.
-   *
-   * @param runner runs what it is given in one transaction and commits; when that throws, it rolls
-   *     back and throws the same
-   */
-  @CanIgnoreReturnValue
-  public boolean transaction(Consumer<Consumer<Transaction>> runner, Consumer<Transaction> work) {
-    return completing(() ->
-        runner.accept(tx -> {
-          work.accept(tx);
-          if (!tx.jobs().complete(job.id(), job.holder())) {
-            throw new LostException();
-          }
-        }));
-  }
-
-  private boolean completing(Runnable transaction) {
     if (completed) {
       throw new HowdahException(ErrorCode.CONFLICT, "the job " + id() + " is completed already");
     }
     try {
-      transaction.run();
+      store
+          .transactions()
+          .run((tx, caller) -> {
+            work.accept(tx);
+            if (!caller.call(JobComplete.ONE, Jobs.held(job))) {
+              throw new LostException();
+            }
+          });
       completed = true;
       return true;
     } catch (LostException e) {

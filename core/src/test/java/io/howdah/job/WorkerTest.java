@@ -469,33 +469,6 @@ class WorkerTest extends HowdahTest {
   }
 
   @Test
-  void transactionOfSomebodyElseCompletesTheJobOrDoesNothing() {
-    long kept = queue("foreign").enqueue(1L);
-    Queue<Boolean> outcomes = new ConcurrentLinkedQueue<>();
-    JobHandler<Long> handler =
-        job ->
-            outcomes.add(
-                job.transaction(
-                    howdah::transaction,
-                    tx -> {
-                      tx.kv("foreign", Long.class).increment("n", 1);
-                      if (job.payload() == 2L) {
-                        assertThat(howdah.jobs().cancel(job.id())).isTrue();
-                      }
-                    }));
-    try (Worker worker = queue("foreign").worker(handler, SETTINGS)) {
-      Eventually.holds("one is committed", () -> outcomes.size() == 1);
-      assertThat(howdah.jobs().get(kept).orElseThrow().state()).isEqualTo(JobState.COMPLETED);
-      long cancelled = queue("foreign").enqueue(2L);
-      Eventually.holds("the other is not", () -> outcomes.size() == 2);
-      assertThat(howdah.jobs().get(cancelled).orElseThrow().state()).isEqualTo(JobState.CANCELLED);
-      assertThat(worker).isNotNull();
-    }
-    assertThat(outcomes).containsExactly(true, false);
-    assertThat(howdah.kv("foreign", Long.class).get("n")).contains(1L);
-  }
-
-  @Test
   void payloadMayBeOfATypeKnownLate() throws InterruptedException {
     Type type = new TypeRef<List<Long>>() {}.type();
     Queue<Object> done = new ConcurrentLinkedQueue<>();

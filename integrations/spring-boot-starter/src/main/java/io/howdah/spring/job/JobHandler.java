@@ -19,8 +19,8 @@ import java.lang.annotation.Target;
  * io.howdah.Transaction}. When it returns the job is completed; when it throws, the job is tried
  * again, as its backoff says.
  *
- * <p>With a {@code Transaction} the method runs in it, and the job is completed in it: both are
- * committed or neither. {@link #transactional} does the same with a transaction of Spring's.
+ * <p>With a {@code Transaction}, or {@link #transactional}, the method runs in a transaction of
+ * Spring's in which the job is completed: both are committed or neither.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
@@ -42,9 +42,9 @@ public @interface JobHandler {
   String lease() default "";
 
   /**
-   * Whether the method runs in a transaction of Spring's that also completes the job: what it does
-   * with the application's data source, by JPA, JdbcClient or {@code @Transactional} beans that
-   * join, is committed with the job or not at all.
+   * Whether the method runs in a transaction that also completes the job: what it does with the
+   * application's data source, by JPA, JdbcClient or {@code @Transactional} beans that join, is
+   * committed with the job or not at all. A parameter {@code Transaction} says so as well.
    */
   boolean transactional() default false;
 }

@@ -1,7 +1,6 @@
 package io.howdah.spring.job;
 
 import io.howdah.Howdah;
-import io.howdah.Transaction;
 import io.howdah.TypeRef;
 import io.howdah.job.JobContext;
 import io.howdah.job.Worker;
@@ -15,18 +14,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
-import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * The workers of {@link JobHandler} methods. They start when all beans are there, after the web
@@ -98,12 +93,11 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
       settings = settings.executor(threads());
     }
     Invocable invocable = found.on(beans);
-    Consumer<Consumer<Transaction>> spring =
-        found.annotation().transactional() ? springTransactions(howdah, found) : null;
+    boolean inTransaction = found.annotation().transactional() || method.takesTransaction();
     Worker worker =
         howdah
             .jobs(method.queue(), TypeRef.of(method.payload()))
-            .worker(job -> handle(method, invocable, spring, job), settings);
+            .worker(job -> handle(method, invocable, inTransaction, job), settings);
     LOG.debug("{} does the jobs of {}", found, method.queue());
     return worker;
   }
@@ -120,31 +114,11 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
     return made;
   }
 
-  private Consumer<Consumer<Transaction>> springTransactions(
-      Howdah howdah, Found<JobHandler> found) {
-    ObjectProvider<PlatformTransactionManager> managers =
-        beans.getBeanProvider(PlatformTransactionManager.class);
-    ObjectProvider<DataSource> dataSources = beans.getBeanProvider(DataSource.class);
-    PlatformTransactionManager manager = managers.getIfUnique();
-    DataSource dataSource = dataSources.getIfUnique();
-    if (manager == null || dataSource == null) {
-      throw found.mistake(
-          "transactional: one DataSource and one PlatformTransactionManager expected, or one of each"
-              + " that is @Primary");
-    }
-    return new SpringTransactions(howdah, dataSource, manager)::run;
-  }
-
   private static void handle(
-      JobMethod method,
-      Invocable invocable,
-      @Nullable Consumer<Consumer<Transaction>> spring,
-      JobContext<?> job)
+      JobMethod method, Invocable invocable, boolean inTransaction, JobContext<?> job)
       throws Exception {
     try {
-      if (spring != null) {
-        job.transaction(spring, tx -> unchecked(() -> method.invoke(invocable, job, tx)));
-      } else if (method.takesTransaction()) {
+      if (inTransaction) {
         job.transaction(tx -> unchecked(() -> method.invoke(invocable, job, tx)));
       } else {
         method.invoke(invocable, job, null);
