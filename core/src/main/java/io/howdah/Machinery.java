@@ -27,6 +27,7 @@ import io.howdah.sweep.Sweeper;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,27 @@ final class Machinery implements AutoCloseable {
       throw new HowdahException(ErrorCode.CLOSED, "this Howdah is closed");
     }
     return transactions.run(this::on, work);
+  }
+
+  /** In a transaction of its own, whatever the calling thread is in. */
+  void ownTransaction(Consumer<Connection> work) {
+    engine.awaitFirstUse();
+    Boolean done =
+        ownTransactions.run(
+            this::on,
+            tx -> {
+              work.accept(tx.connection());
+              return true;
+            });
+    assert done;
+  }
+
+  /** What this process keeps of the database, and counts down, is asked for anew. */
+  void advance(Duration time) {
+    calls.kv().nearCaches().clear();
+    calls.cache().nearCaches().clear();
+    calls.preference().nearCaches().clear();
+    denials.advance(time);
   }
 
   /** The name of this process. */

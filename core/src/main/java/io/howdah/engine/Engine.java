@@ -73,6 +73,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean closed;
+  private volatile @Nullable Faults faults;
 
   private record Tail(Thread thread, Object key) {}
 
@@ -121,6 +122,17 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     return runner.statements();
   }
 
+  /** Has calls fail from now on as these say, also those of joined transactions; null for none. */
+  public void faults(@Nullable Faults next) {
+    faults = next;
+  }
+
+  /** What a call is to fail with instead of being made, if anything. */
+  @Nullable HowdahException fault(Operation<?, ?> operation) {
+    Faults present = faults;
+    return present == null ? null : present.next(operation.name(), operation.isWrite());
+  }
+
   /**
    * Makes a call and waits for its answer.
    *
@@ -134,6 +146,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
+    HowdahException fault = fault(operation);
+    if (fault != null) {
+      throw fault;
+    }
     int callers = present.incrementAndGet();
     try {
       Call<A, R> call = newCall(operation, args, null);
@@ -156,7 +172,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    *
    * @throws HowdahException when it could not be
    */
-  void awaitFirstUse() {
+  public void awaitFirstUse() {
     if (!firstUse.isDone()) {
       boolean answered = call(FirstUse.ANY, "");
       assert answered;
@@ -197,6 +213,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   public <A, R extends @Nullable Object> CompletionStage<R> callAsync(
       Operation<A, R> operation, A args) {
+    HowdahException fault = fault(operation);
+    if (fault != null) {
+      return CompletableFuture.failedStage(fault);
+    }
     CompletableFuture<R> future = new CompletableFuture<>();
     Call<A, R> call = newCall(operation, args, future);
     Object key = operation.orderKey(args);

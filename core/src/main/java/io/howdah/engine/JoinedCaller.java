@@ -1,6 +1,7 @@
 package io.howdah.engine;
 
 import io.howdah.Durability;
+import io.howdah.HowdahException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -24,6 +25,10 @@ public final class JoinedCaller implements Caller {
 
   @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
+    HowdahException fault = engine.fault(operation);
+    if (fault != null) {
+      throw fault;
+    }
     // Not over this connection: the caller's transaction is no place for it.
     engine.awaitFirstUse();
     try (PreparedStatement statement =

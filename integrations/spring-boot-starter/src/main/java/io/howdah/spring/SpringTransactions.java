@@ -4,7 +4,6 @@ import io.howdah.ManagedTransactions;
 import io.howdah.Transaction;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -15,6 +14,7 @@ import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -91,17 +91,24 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
   @Override
   public <R> R run(Function<Connection, Transaction> join, Function<Transaction, R> work) {
     Transaction current = current(join);
-    if (current != null) {
+    PlatformTransactionManager own = manager.get();
+    if (current != null && own == null) {
       return work.apply(current);
     }
-    PlatformTransactionManager own = manager.get();
     TransactionTemplate template =
         new TransactionTemplate(own != null ? own : new DataSourceTransactionManager(dataSource));
-    return template.execute(status ->
-        work.apply(
-            Objects.requireNonNull(
-                current(join),
-                "the transaction manager of the application is not one of Howdah's data source")));
+    if (current == null) {
+      // In a callback after the end of a transaction, REQUIRED would take part in what is over.
+      template.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+    }
+    return template.execute(status -> {
+      Transaction joined = current(join);
+      if (joined == null) {
+        throw new IllegalStateException(
+            "the transaction manager of the application is not one of Howdah's data source");
+      }
+      return work.apply(joined);
+    });
   }
 
   /** What is bound to the thread while a transaction is under way on it. */

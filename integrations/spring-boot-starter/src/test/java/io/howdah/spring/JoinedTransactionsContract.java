@@ -27,6 +27,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.UnexpectedRollbackException;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronization;
@@ -261,6 +262,57 @@ abstract class JoinedTransactionsContract {
               });
           assertThat(orders(context).exists("o2")).isTrue();
           assertThat(orders(context).exists("o3")).isFalse();
+        });
+  }
+
+  @Test
+  void failureOfATransactionThatJoinedTakesTheOuterOneWithIt() {
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          assertThatThrownBy(() ->
+                  template(context)
+                      .executeWithoutResult(status -> {
+                        context
+                            .getBean(JdbcClient.class)
+                            .sql("INSERT INTO orders VALUES ('o1')")
+                            .update();
+                        assertThatThrownBy(() ->
+                                howdah.transaction(tx -> {
+                                  tx.kv("orders", String.class).set("o1", "placed");
+                                  throw new Refused();
+                                }))
+                            .isInstanceOf(Refused.class);
+                      }))
+              .isInstanceOf(UnexpectedRollbackException.class);
+          assertThat(rows(context)).isZero();
+          assertThat(orders(context).exists("o1")).isFalse();
+        });
+  }
+
+  @Test
+  void transactionOfHowdahInACallbackAfterTheCommitIsAnotherOne() {
+    application()
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          template(context)
+              .executeWithoutResult(status ->
+                  TransactionSynchronizationManager.registerSynchronization(
+                      new TransactionSynchronization() {
+                        @Override
+                        public void afterCommit() {
+                          howdah.transaction(tx -> tx.kv("orders", String.class).set("a", "1"));
+                          assertThat(isSeenOutside(context, "a")).isTrue();
+                        }
+
+                        @Override
+                        public void afterCompletion(int outcome) {
+                          howdah.transaction(tx -> tx.kv("orders", String.class).set("b", "1"));
+                          assertThat(isSeenOutside(context, "b")).isTrue();
+                        }
+                      }));
+          assertThat(orders(context).exists("a")).isTrue();
+          assertThat(orders(context).exists("b")).isTrue();
         });
   }
 

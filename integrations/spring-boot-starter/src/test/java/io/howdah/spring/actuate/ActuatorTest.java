@@ -7,11 +7,13 @@ import io.howdah.Howdah;
 import io.howdah.flag.FlagDefinition;
 import io.howdah.schema.Migrator;
 import io.howdah.spring.HowdahAutoConfiguration;
+import io.howdah.test.HowdahTesting;
 import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -78,13 +80,7 @@ class ActuatorTest {
       while (!howdah.sweep().isDone()) {
         Thread.onSpinWait();
       }
-      try (Connection connection = TestPostgres.dataSource().getConnection();
-          Statement statement = connection.createStatement()) {
-        statement.execute(
-            "UPDATE "
-                + schema
-                + ".sweep_hand SET swept_at = swept_at - interval '3 hours' WHERE isfinite(swept_at)");
-      }
+      HowdahTesting.of(howdah).advance(Duration.ofHours(3));
       Health health = health(context.getBean(HealthIndicator.class));
       assertThat(health.getStatus()).isEqualTo(Status.UP);
       assertThat((Map<String, String>) health.getDetails().get("degraded"))

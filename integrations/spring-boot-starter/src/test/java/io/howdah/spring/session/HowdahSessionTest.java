@@ -8,6 +8,7 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.session.Sessions;
 import io.howdah.spring.session.SessionApplication.Told;
+import io.howdah.test.HowdahTesting;
 import io.howdah.testing.TestPostgres;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -372,14 +373,8 @@ class HowdahSessionTest {
     HowdahSession session = repository().createSession();
     repository().save(session);
     String id = session.getId();
-    sql()
-        .sql(
-            "UPDATE "
-                + SCHEMA
-                + ".session_durable SET expires_at = expires_at - interval '1 day'"
-                + " WHERE handle = ?::uuid")
-        .param(sessions().get(id).orElseThrow().handle().toString())
-        .update();
+    HowdahTesting.of(one.getBean(Howdah.class), two.getBean(Howdah.class))
+        .advance(Duration.ofMinutes(21));
     assertThat(repository().findById(id)).isNull();
     Howdah howdah = one.getBean(Howdah.class);
     for (int turn = 0; turn < 2; turn++) {
