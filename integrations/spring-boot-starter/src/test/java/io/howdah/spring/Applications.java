@@ -31,6 +31,8 @@ public final class Applications {
     all.put("spring.main.banner-mode", "off");
     all.put("howdah.schema", schema);
     all.put("server.port", "0");
+    // It would need two connections of pools that have one.
+    all.put("spring.flyway.enabled", "false");
     // Whoever wants JPA says so; the others do not wait for it.
     all.put(
         "spring.autoconfigure.exclude",
