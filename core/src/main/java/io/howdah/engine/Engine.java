@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -133,17 +134,17 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     return present == null ? null : present.next(operation.name(), operation.isWrite());
   }
 
+  @Override
+  public Engine engine() {
+    return this;
+  }
+
   /**
    * Makes a call and waits for its answer.
    *
    * @throws HowdahException as the operation says; {@link io.howdah.CallFailedException} when there
    *     was no answer
    */
-  @Override
-  public Engine engine() {
-    return this;
-  }
-
   @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
     HowdahException fault = fault(operation);
@@ -213,12 +214,26 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   public <A, R extends @Nullable Object> CompletionStage<R> callAsync(
       Operation<A, R> operation, A args) {
+    return callAsync(operation, args, false).minimalCompletionStage();
+  }
+
+  /**
+   * {@link #callAsync} for a thread that waits for the answer itself, with a patience of its own:
+   * however busy the executor is, it comes. Nothing else may hang on the future.
+   */
+  public <A, R extends @Nullable Object> Future<R> callAwaited(Operation<A, R> operation, A args) {
+    return callAsync(operation, args, true);
+  }
+
+  private <A, R extends @Nullable Object> CompletableFuture<R> callAsync(
+      Operation<A, R> operation, A args, boolean isAwaited) {
     HowdahException fault = fault(operation);
     if (fault != null) {
-      return CompletableFuture.failedStage(fault);
+      return CompletableFuture.failedFuture(fault);
     }
     CompletableFuture<R> future = new CompletableFuture<>();
     Call<A, R> call = newCall(operation, args, future);
+    call.isAwaited = isAwaited;
     Object key = operation.orderKey(args);
     if (key != null) {
       Tail tail = new Tail(Thread.currentThread(), key);
@@ -228,7 +243,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     watch.watch(call);
     enqueue(call);
-    return future.minimalCompletionStage();
+    return future;
   }
 
   private <A, R extends @Nullable Object> Call<A, R> newCall(
@@ -358,6 +373,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   private void end(Call<?, ?> call, RuntimeException failure) {
     CompletableFuture<?> future = call.future;
     if (future == null) {
+      return;
+    }
+    if (call.isAwaited) {
+      future.completeExceptionally(failure);
       return;
     }
     try {

@@ -426,6 +426,10 @@ final class StatementRunner {
    * another's.
    */
   void completeFuture(Call<?, ?> call) {
+    if (call.isAwaited) {
+      call.completeFuture();
+      return;
+    }
     try {
       futures.execute(call::completeFuture);
     } catch (RejectedExecutionException e) {

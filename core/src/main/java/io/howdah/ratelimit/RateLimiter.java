@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -399,9 +400,11 @@ public final class RateLimiter {
           : engine.call(RateLimitOperations.TAKE_ALL, takes);
     }
     try {
-      return askAsync(takes)
-          .toCompletableFuture()
-          .get(manner.patience.toNanos(), TimeUnit.NANOSECONDS);
+      Future<Grant> answer =
+          takes.size() == 1
+              ? engine.callAwaited(RateLimitOperations.TAKE, takes.get(0))
+              : engine.callAwaited(RateLimitOperations.TAKE_ALL, takes);
+      return answer.get(manner.patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw noAnswer();
     } catch (ExecutionException e) {

@@ -125,7 +125,7 @@ RETURNS TABLE (
   ip inet, user_agent text, is_due boolean, is_ephemeral boolean)
 LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT s.handle, s.user_id, s.data, s.created_at, s.last_accessed_at, s.expires_at, s.ip, s.user_agent,
-         s.last_accessed_at <= statement_timestamp() - (SELECT c.touch_interval FROM ${schema}.session_settings AS c), false
+         s.last_accessed_at <= statement_timestamp() - least((SELECT c.touch_interval FROM ${schema}.session_settings AS c), s.idle / 4), false
   FROM ${schema}.session_durable AS s
   WHERE s.token_hash = $1 AND s.expires_at > statement_timestamp()
 $$;
@@ -213,7 +213,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 $$;
 
 -- The same, and it lives on: it now ends when it has not been used for its idle time, or at the end of its lifetime. That is
--- written down at most once in each touch_interval.
+-- written down at most once in each touch_interval, or in a quarter of its idle time where that is less.
 CREATE OR REPLACE FUNCTION ${schema}.session_touch(token text) RETURNS SETOF ${schema}.session_entry
 LANGUAGE sql ROWS 1 AS $$
   SELECT r.handle, r.user_id, r.data::jsonb, r.created_at, r.last_accessed_at, r.expires_at, r.ip, r.user_agent

@@ -367,6 +367,22 @@ class RateLimiterTest extends HowdahTest {
   }
 
   @Test
+  void busyExecutorIsNoReasonForTheFallback() {
+    try (Howdah busy =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .executor(task -> {})
+            .open()) {
+      RateLimiter limiter =
+          busy.rateLimiter("busy", RateLimit.of(1, AGES))
+              .whenUnavailable(Fallback.OPEN, Duration.ofSeconds(10));
+      assertThat(limiter.acquire("k").source()).isEqualTo(Source.DATABASE);
+      assertThat(limiter.acquire("k").allowed()).isFalse();
+    }
+  }
+
+  @Test
   void databaseThatIsAwayIsAnsweredByTheFallback() {
     try (Howdah nobody =
         Howdah.builder("jdbc:postgresql://127.0.0.1:1/none?user=x&connectTimeout=1")

@@ -210,6 +210,20 @@ class SessionsTest extends SessionTest {
         .isEqualTo(touched.lastAccessedAt());
   }
 
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void sessionOfAShortIdleTimeLivesWhileItIsUsed(Durability durability) {
+    in(durability);
+    String token =
+        sessions.create(SessionRequest.of("ann").withIdle(Duration.ofSeconds(30))).token();
+    for (int use = 0; use < 10; use++) {
+      age(20);
+      assertThat(sessions.touch(token)).as("use %s", use).isPresent();
+    }
+    age(31);
+    assertThat(sessions.touch(token)).isEmpty();
+  }
+
   @Test
   void useIsWrittenDownEachTimeWhenTheIntervalIsZero() {
     sessions.configure(defaults().withTouchInterval(Duration.ZERO));

@@ -10,6 +10,7 @@ import io.howdah.token.Tokens;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -20,6 +21,7 @@ import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitializat
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
+import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -62,6 +64,25 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
   SpringTransactions howdahTransactions(
       DataSource dataSource, ObjectProvider<PlatformTransactionManager> manager) {
     return new SpringTransactions(dataSource, manager::getIfUnique);
+  }
+
+  /** Boot does so only with the managers that it makes itself. */
+  @Bean
+  @ConditionalOnBooleanProperty(name = "howdah.join-transactions", matchIfMissing = true)
+  static BeanPostProcessor howdahTransactionListening(
+      ObjectProvider<SpringTransactions> transactions) {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean instanceof ConfigurableTransactionManager manager) {
+          SpringTransactions listener = transactions.getIfAvailable();
+          if (listener != null && !manager.getTransactionExecutionListeners().contains(listener)) {
+            manager.addListener(listener);
+          }
+        }
+        return bean;
+      }
+    };
   }
 
   @Bean

@@ -60,32 +60,31 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
         || !TransactionSynchronizationManager.isSynchronizationActive()) {
       return null;
     }
-    Joined joined = joined();
-    return joined == null ? null : joined.transaction(join);
+    return TransactionSynchronizationManager.getResource(this) instanceof Joined joined
+        ? joined.transaction(join)
+        : null;
   }
 
-  /** So that it is known from the beginning, and its end is seen before any other callback. */
+  /**
+   * Only what is known from its beginning is joined: a connection that is bound to the thread later
+   * may be one that nobody commits. And its end is seen before any other callback.
+   */
   @Override
   public void afterBegin(TransactionExecution transaction, @Nullable Throwable failure) {
     if (failure == null
         && transaction.isNewTransaction()
         && TransactionSynchronizationManager.isSynchronizationActive()) {
-      Joined unused = joined();
+      bind();
     }
   }
 
-  private @Nullable Joined joined() {
-    if (TransactionSynchronizationManager.getResource(this) instanceof Joined known) {
-      return known;
+  private void bind() {
+    if (TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder
+        && !TransactionSynchronizationManager.hasResource(this)) {
+      Joined joined = new Joined(holder);
+      TransactionSynchronizationManager.registerSynchronization(joined);
+      TransactionSynchronizationManager.bindResource(this, joined);
     }
-    if (!(TransactionSynchronizationManager.getResource(dataSource)
-        instanceof ConnectionHolder holder)) {
-      return null;
-    }
-    Joined joined = new Joined(holder);
-    TransactionSynchronizationManager.registerSynchronization(joined);
-    TransactionSynchronizationManager.bindResource(this, joined);
-    return joined;
   }
 
   @Override
@@ -95,8 +94,7 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
     if (current != null && own == null) {
       return work.apply(current);
     }
-    TransactionTemplate template =
-        new TransactionTemplate(own != null ? own : new DataSourceTransactionManager(dataSource));
+    TransactionTemplate template = new TransactionTemplate(own != null ? own : managerOfJdbc());
     if (current == null) {
       // In a callback after the end of a transaction, REQUIRED would take part in what is over.
       template.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
@@ -109,6 +107,12 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
       }
       return work.apply(joined);
     });
+  }
+
+  private PlatformTransactionManager managerOfJdbc() {
+    DataSourceTransactionManager made = new DataSourceTransactionManager(dataSource);
+    made.addListener(this);
+    return made;
   }
 
   /** What is bound to the thread while a transaction is under way on it. */

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.howdah.Howdah;
+import io.howdah.kv.KeyValueStore;
 import io.howdah.testing.TestPostgres;
+import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -16,6 +19,8 @@ import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The transactions of the JDBC transaction manager. */
@@ -44,6 +49,38 @@ class JdbcTransactionsTest extends JoinedTransactionsContract {
               });
           assertThat(howdah.kv("orders", String.class).exists("outer")).isTrue();
           assertThat(howdah.kv("orders", String.class).exists("inner")).isFalse();
+        });
+  }
+
+  /** Boot tells nobody of the transactions of such a one. */
+  @Test
+  void managerThatTheApplicationDeclaresIsJoined() {
+    application()
+        .withBean(
+            DataSourceTransactionManager.class,
+            () -> new DataSourceTransactionManager(),
+            definition ->
+                ((AbstractBeanDefinition) definition)
+                    .setAutowireMode(AbstractBeanDefinition.AUTOWIRE_BY_TYPE))
+        .run(context -> {
+          KeyValueStore<String> orders = context.getBean(Howdah.class).kv("orders", String.class);
+          TransactionTemplate template =
+              new TransactionTemplate(context.getBean(PlatformTransactionManager.class));
+          template.executeWithoutResult(status -> {
+            orders.set("rolled back", "1");
+            status.setRollbackOnly();
+          });
+          assertThat(orders.exists("rolled back")).isFalse();
+          template.executeWithoutResult(status ->
+              TransactionSynchronizationManager.registerSynchronization(
+                  new TransactionSynchronization() {
+                    @Override
+                    public void afterCommit() {
+                      orders.set("after", "1");
+                      assertThat(CompletableFuture.supplyAsync(() -> orders.exists("after")).join())
+                          .isTrue();
+                    }
+                  }));
         });
   }
 

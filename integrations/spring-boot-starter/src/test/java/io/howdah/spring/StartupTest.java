@@ -62,6 +62,7 @@ class StartupTest {
                 StartupApplication.class.getName(),
                 "--spring.datasource.url=" + TestPostgres.url(),
                 "--spring.autoconfigure.exclude=org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration,"
+                    + "org.springframework.boot.data.jpa.autoconfigure.DataJpaRepositoriesAutoConfiguration,"
                     + "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
                 "--howdah.schema=" + schema,
                 "--howdah.enabled=" + howdah)

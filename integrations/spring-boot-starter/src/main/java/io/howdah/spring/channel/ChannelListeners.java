@@ -7,13 +7,13 @@ import io.howdah.channel.Channels;
 import io.howdah.channel.SubscriptionSettings;
 import io.howdah.spring.BeanMethods;
 import io.howdah.spring.BeanMethods.Found;
+import io.howdah.spring.HandlerLifecycle;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Each method has a thread of its own while it has messages: one that blocks holds up nobody
  * else.
  */
-final class ChannelListeners implements SmartInitializingSingleton, SmartLifecycle {
+final class ChannelListeners extends HandlerLifecycle implements SmartInitializingSingleton {
   private final ConfigurableListableBeanFactory beans;
   private final ChannelProperties properties;
   private final ApplicationEventPublisher events;
@@ -33,7 +33,6 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
   private final List<ChannelSubscription> subscriptions = new ArrayList<>();
   private List<Found<ChannelListener>> methods = List.of();
   private @Nullable SimpleAsyncTaskExecutor threads;
-  private volatile boolean running;
 
   /**
    * Begins nothing.
@@ -46,6 +45,7 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
       ChannelProperties properties,
       ApplicationEventPublisher events,
       boolean virtual) {
+    super("howdah-channels-stop");
     this.beans = beans;
     this.properties = properties;
     this.events = events;
@@ -70,7 +70,7 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
   }
 
   @Override
-  public void start() {
+  protected void begin() {
     if (!methods.isEmpty()) {
       SimpleAsyncTaskExecutor made = new SimpleAsyncTaskExecutor("howdah-channel-");
       made.setVirtualThreads(virtual);
@@ -83,7 +83,6 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
         subscriptions.add(subscription(found, channels, mapper, made));
       }
     }
-    running = true;
   }
 
   private ChannelSubscription subscription(
@@ -105,23 +104,8 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
     }
   }
 
-  /** Without waiting. */
   @Override
-  public void stop(Runnable callback) {
-    new Thread(
-            () -> {
-              try {
-                stop();
-              } finally {
-                callback.run();
-              }
-            },
-            "howdah-channels-stop")
-        .start();
-  }
-
-  @Override
-  public void stop() {
+  protected void end() {
     subscriptions.forEach(ChannelSubscription::close);
     subscriptions.clear();
     SimpleAsyncTaskExecutor made = threads;
@@ -129,11 +113,5 @@ final class ChannelListeners implements SmartInitializingSingleton, SmartLifecyc
       made.close();
       threads = null;
     }
-    running = false;
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
   }
 }

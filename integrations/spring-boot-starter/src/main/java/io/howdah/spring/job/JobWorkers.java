@@ -8,6 +8,7 @@ import io.howdah.job.WorkerSettings;
 import io.howdah.spring.BeanMethods;
 import io.howdah.spring.BeanMethods.Found;
 import io.howdah.spring.BeanMethods.Invocable;
+import io.howdah.spring.HandlerLifecycle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,14 +21,13 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.convert.DurationStyle;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 
 /**
  * The workers of {@link JobHandler} methods. They start when all beans are there, after the web
  * server, and are stopped before it and before what handlers need.
  */
-final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
+final class JobWorkers extends HandlerLifecycle implements SmartInitializingSingleton {
   private static final Logger LOG = LoggerFactory.getLogger(JobWorkers.class);
 
   /** How long handlers on virtual threads have to end after they were interrupted. */
@@ -39,7 +39,6 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
   private final Map<String, JobMethod> methods = new LinkedHashMap<>();
   private final List<Worker> workers = new ArrayList<>();
   private @Nullable SimpleAsyncTaskExecutor threads;
-  private volatile boolean running;
 
   /**
    * Starts nothing.
@@ -47,6 +46,7 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
    * @param virtual whether handlers run on virtual threads
    */
   JobWorkers(ConfigurableListableBeanFactory beans, JobProperties properties, boolean virtual) {
+    super("howdah-jobs-stop");
     this.beans = beans;
     this.properties = properties;
     this.virtual = virtual;
@@ -67,13 +67,12 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
   }
 
   @Override
-  public void start() {
+  protected void begin() {
     for (JobMethod method : methods.values()) {
       if (properties.queue(method.queue()).enabled()) {
         workers.add(worker(method));
       }
     }
-    running = true;
   }
 
   private Worker worker(JobMethod method) {
@@ -154,23 +153,9 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
     }
   }
 
-  /** All at once, so that the grace is that of one; without waiting. */
+  /** All at once, so that the grace is that of one. */
   @Override
-  public void stop(Runnable callback) {
-    new Thread(
-            () -> {
-              try {
-                stop();
-              } finally {
-                callback.run();
-              }
-            },
-            "howdah-jobs-stop")
-        .start();
-  }
-
-  @Override
-  public void stop() {
+  protected void end() {
     CountDownLatch closed = new CountDownLatch(workers.size());
     for (Worker worker : workers) {
       new Thread(
@@ -195,11 +180,5 @@ final class JobWorkers implements SmartInitializingSingleton, SmartLifecycle {
       made.close();
       threads = null;
     }
-    running = false;
-  }
-
-  @Override
-  public boolean isRunning() {
-    return running;
   }
 }

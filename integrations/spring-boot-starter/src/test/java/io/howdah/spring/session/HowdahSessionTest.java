@@ -9,6 +9,7 @@ import io.howdah.HowdahException;
 import io.howdah.session.Sessions;
 import io.howdah.spring.session.SessionApplication.Told;
 import io.howdah.test.HowdahTesting;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.TestPostgres;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -20,7 +21,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -94,14 +94,6 @@ class HowdahSessionTest {
   private static String body(HttpResponse<String> response) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     return response.body();
-  }
-
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime() - deadline).as("in time").isNegative();
-      Thread.sleep(10);
-    }
   }
 
   @Test
@@ -356,12 +348,12 @@ class HowdahSessionTest {
     repository().save(session);
     String id = session.getId();
     String handle = sessions().get(id).orElseThrow().handle().toString();
-    await(() -> event(one, SessionCreatedEvent.class, id) != null);
-    await(() -> event(two, SessionCreatedEvent.class, handle) != null);
+    Eventually.holds("it is told", () -> event(one, SessionCreatedEvent.class, id) != null);
+    Eventually.holds("it is told", () -> event(two, SessionCreatedEvent.class, handle) != null);
     assertThat(two.getBean(HowdahSessionRepository.class).findById(id)).isNotNull();
     repository().deleteById(id);
-    await(() -> event(one, SessionDeletedEvent.class, id) != null);
-    await(() -> event(two, SessionDeletedEvent.class, id) != null);
+    Eventually.holds("it is told", () -> event(one, SessionDeletedEvent.class, id) != null);
+    Eventually.holds("it is told", () -> event(two, SessionDeletedEvent.class, id) != null);
     Session told = Objects.requireNonNull(event(two, SessionDeletedEvent.class, id)).getSession();
     assertThat(
             told.<String>getAttribute(FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME))
@@ -383,7 +375,7 @@ class HowdahSessionTest {
         done = howdah.sweep().isDone();
       } while (!done);
     }
-    await(() -> event(one, SessionExpiredEvent.class, id) != null);
+    Eventually.holds("it is told", () -> event(one, SessionExpiredEvent.class, id) != null);
     assertThat(event(one, SessionDeletedEvent.class, id)).isNull();
   }
 
