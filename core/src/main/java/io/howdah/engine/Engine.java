@@ -24,6 +24,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -56,6 +57,13 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   private final Executor futures;
 
   private final AtomicLong idle;
+
+  /**
+   * The lane that may open a connection now, if any: one at a time, since a call that waits for a
+   * connection is no reason to open another one.
+   */
+  private final AtomicReference<@Nullable Lane> opening = new AtomicReference<>();
+
   private final AtomicInteger pending = new AtomicInteger();
 
   /**
@@ -195,8 +203,14 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     if (!lane.isReady()) {
       // To connect may take longer than the call has: that is its thread's, and the caller can
       // leave.
-      release(lane);
-      return false;
+      boolean opens = !lane.isOpen() && opening.compareAndSet(null, lane);
+      if (opens) {
+        enqueue(call);
+        threads[lane.index].work();
+      } else {
+        release(lane);
+      }
+      return opens;
     }
     try {
       if (call.trySend()) {
@@ -444,7 +458,8 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   /**
    * Takes an idle lane, if there is one: the one that this thread is likely to have had before,
-   * since the scheduler has learned to run the two ends of that connection close together.
+   * since the scheduler has learned to run the two ends of that connection close together. One
+   * without a connection only where all others are busy.
    */
   @Nullable Lane takeIdle() {
     int preferred = (int) (Thread.currentThread().getId() % lanes.length);
@@ -454,8 +469,8 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         return null;
       }
       long bit = 1L << preferred;
-      if ((now & bit) == 0) {
-        bit = Long.lowestOneBit(now);
+      if ((now & bit) == 0 || !lanes[preferred].isOpen()) {
+        bit = openOf(now);
       }
       if (idle.compareAndSet(now, now & ~bit)) {
         return lanes[Long.numberOfTrailingZeros(bit)];
@@ -463,19 +478,46 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
+  /** The first lane with a connection, or else the first one. */
+  private long openOf(long candidates) {
+    for (long left = candidates; left != 0; left &= left - 1) {
+      if (lanes[Long.numberOfTrailingZeros(left)].isOpen()) {
+        return Long.lowestOneBit(left);
+      }
+    }
+    return Long.lowestOneBit(candidates);
+  }
+
   private void wakeOne() {
     Lane lane = takeIdle();
     if (lane != null) {
-      threads[lane.index].work();
+      wake(lane);
     }
+  }
+
+  private void wake(Lane lane) {
+    if (mayServe(lane)) {
+      threads[lane.index].work();
+      return;
+    }
+    idle.getAndUpdate(now -> now | 1L << lane.index);
+    // Whoever opens a connection looks at the queues afterwards, but may just have done so.
+    if (pending.get() > 0 && opening.get() == null) {
+      wakeOne();
+    }
+  }
+
+  private boolean mayServe(Lane lane) {
+    return lane.isOpen() || opening.compareAndSet(null, lane);
   }
 
   /** Gives a lane back, or on to the quarantine or to its thread when there is work. */
   void release(Lane lane) {
+    endOpening(lane);
     if (quarantine.takeOver(lane)) {
       return;
     }
-    if (pending.get() > 0) {
+    if (pending.get() > 0 && mayServe(lane)) {
       threads[lane.index].work();
       return;
     }
@@ -483,8 +525,14 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     if (pending.get() > 0 || quarantine.wantsLane()) {
       Lane again = takeIdle();
       if (again != null && !quarantine.takeOver(again)) {
-        threads[again.index].work();
+        wake(again);
       }
+    }
+  }
+
+  private void endOpening(Lane lane) {
+    if (opening.get() == lane) {
+      opening.set(null);
     }
   }
 
@@ -513,6 +561,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     // Before calls are taken, because until then they may be withdrawn.
     HowdahException unfit = firstUse.attempt();
     SQLException unreachable = unfit == null ? lane.connect() : null;
+    endOpening(lane);
     Batch<A, R> batch = queue.operation.batch();
     int most = batch == null ? 1 : settings.batchCalls();
     long weight = 0;
