@@ -1,6 +1,7 @@
 package io.howdah.spring.ratelimit;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import org.springframework.aop.support.StaticMethodMatcherPointcutAdvisor;
 import org.springframework.core.annotation.AnnotationUtils;
 
@@ -16,7 +17,13 @@ final class RateLimitAdvisor extends StaticMethodMatcherPointcutAdvisor {
     super(interceptor);
     this.methods = methods;
     setOrder(order);
-    setClassFilter(type -> AnnotationUtils.isCandidateClass(type, RateLimited.class));
+    setClassFilter(
+        type -> !isOfSpring(type) && AnnotationUtils.isCandidateClass(type, RateLimited.class));
+  }
+
+  /** Most beans are, and to look at all their methods takes a good part of a start. */
+  private static boolean isOfSpring(Class<?> type) {
+    return type.getName().startsWith("org.springframework.") && !Proxy.isProxyClass(type);
   }
 
   @Override
