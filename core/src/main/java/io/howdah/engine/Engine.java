@@ -23,8 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -34,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * Natural batching: a call finds an idle lane and runs at once, on its own thread; or every lane is
  * busy, it queues, and goes out together with all that has queued meanwhile, as one statement.
  * There are no timers.
- *
- * <p>A lane is taken by clearing its bit in {@link #idle}. Whoever gives a lane back looks at the
- * queues afterwards, and whoever queues looks at the lanes afterwards; so no call is left behind.
  */
 public final class Engine implements Caller, AutoCloseable, StatementRunner.Followup {
   /**
@@ -49,22 +44,13 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   private static final long STUCK_NANOS = 10_000_000;
 
   private final EngineSettings settings;
-  private final Lane[] lanes;
-  private final LaneThread[] threads;
   private final FirstUse firstUse;
   private final StatementRunner runner;
   private final Quarantine quarantine;
   private final Executor futures;
 
-  private final AtomicLong idle;
-
-  /**
-   * The lane that may open a connection now, if any: one at a time, since a call that waits for a
-   * connection is no reason to open another one.
-   */
-  private final AtomicReference<@Nullable Lane> opening = new AtomicReference<>();
-
   private final AtomicInteger pending = new AtomicInteger();
+  private final Lanes lanes;
 
   /**
    * Blocking callers inside {@link #call}. While each can have a lane to itself, none has to queue.
@@ -107,16 +93,16 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     this.firstUse = new FirstUse(first);
     Connector connector =
         new Connector(dataSource, settings.callTimeout(), settings.lockTimeout(), opened);
-    this.lanes = new Lane[settings.lanes()];
-    this.threads = new LaneThread[settings.lanes()];
     this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);
     this.quarantine = new Quarantine(this, runner, settings);
     this.watch = new Watch(this, settings);
-    for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = new Lane(i, connector, metrics, watch);
-      threads[i] = new LaneThread(this, lanes[i], settings.schema());
-    }
-    this.idle = new AtomicLong((1L << lanes.length) - 1);
+    this.lanes =
+        new Lanes(
+            this,
+            quarantine,
+            pending,
+            settings,
+            index -> new Lane(index, connector, metrics, watch));
   }
 
   public EngineSettings settings() {
@@ -125,6 +111,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   public boolean isClosed() {
     return closed;
+  }
+
+  Lanes lanes() {
+    return lanes;
   }
 
   Statements statements() {
@@ -166,7 +156,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         call.predecessor = tailOf(operation.orderKey(args));
         awaitEarlier(call);
       }
-      if (callers > lanes.length || !runAtOnce(call)) {
+      if (callers > lanes.count() || !runAtOnce(call)) {
         enqueue(call);
       }
       return await(call);
@@ -188,7 +178,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
-  /** Runs a call on its own thread, if a lane is idle and nothing else waits. */
+  /**
+   * Runs a call on its own thread, if a lane is idle and nothing else waits; or gives it to that of
+   * a lane that has to connect. False when it is to be queued.
+   */
   private boolean runAtOnce(Call<?, ?> call) {
     if (call.predecessor != null
         || pending.get() != 0
@@ -196,28 +189,21 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         || isQuarantined(call)) {
       return false;
     }
-    Lane lane = takeIdle();
+    Lane lane = lanes.takeIdle();
     if (lane == null) {
       return false;
     }
     if (!lane.isReady()) {
       // To connect may take longer than the call has: that is its thread's, and the caller can
       // leave.
-      boolean opens = !lane.isOpen() && opening.compareAndSet(null, lane);
-      if (opens) {
-        enqueue(call);
-        threads[lane.index].work();
-      } else {
-        release(lane);
-      }
-      return opens;
+      return lanes.open(lane, () -> enqueue(call));
     }
     try {
       if (call.trySend()) {
         runner.runSingle(lane, call, settings.lockTimeout().toMillis());
       }
     } finally {
-      release(lane);
+      lanes.release(lane);
     }
     return true;
   }
@@ -349,7 +335,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   private void helpIfStuck(Call<?, ?> call) {
     if (call.isWaiting()) {
-      wakeOne();
+      lanes.wakeOne();
     }
   }
 
@@ -358,7 +344,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     for (CallQueue<?, ?> queue : queues) {
       Call<?, ?> first = queue.peek();
       if (first != null && System.nanoTime() - first.submittedNanos > STUCK_NANOS) {
-        wakeOne();
+        lanes.wakeOne();
         return;
       }
     }
@@ -400,16 +386,6 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
-  /** Gives up connections whose answer is overdue; whether any lane waits for one. */
-  boolean lookAtLanes(long nowNanos) {
-    boolean anyAtWork = false;
-    for (Lane lane : lanes) {
-      lane.abortIfOverdue(nowNanos);
-      anyAtWork |= lane.isAtWork();
-    }
-    return anyAtWork;
-  }
-
   // Queueing.
 
   private void enqueue(Call<?, ?> call) {
@@ -419,10 +395,9 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     queueOf(call).add(uncheckedCall(call));
     int waiting = pending.incrementAndGet();
-    long idleNow = idle.get();
-    int busy = lanes.length - Long.bitCount(idleNow);
-    if (idleNow != 0 && (busy == 0 || waiting >= CALLS_PER_LANE * busy)) {
-      wakeOne();
+    int busy = lanes.busy();
+    if (busy < lanes.count() && (busy == 0 || waiting >= CALLS_PER_LANE * busy)) {
+      lanes.wakeOne();
     }
     if (closed) {
       failPending();
@@ -454,87 +429,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     return (Call<Object, Object>) call;
   }
 
-  // Lanes.
-
-  /**
-   * Takes an idle lane, if there is one: the one that this thread is likely to have had before,
-   * since the scheduler has learned to run the two ends of that connection close together. One
-   * without a connection only where all others are busy.
-   */
-  @Nullable Lane takeIdle() {
-    int preferred = (int) (Thread.currentThread().getId() % lanes.length);
-    while (true) {
-      long now = idle.get();
-      if (now == 0) {
-        return null;
-      }
-      long bit = 1L << preferred;
-      if ((now & bit) == 0 || !lanes[preferred].isOpen()) {
-        bit = openOf(now);
-      }
-      if (idle.compareAndSet(now, now & ~bit)) {
-        return lanes[Long.numberOfTrailingZeros(bit)];
-      }
-    }
-  }
-
-  /** The first lane with a connection, or else the first one. */
-  private long openOf(long candidates) {
-    for (long left = candidates; left != 0; left &= left - 1) {
-      if (lanes[Long.numberOfTrailingZeros(left)].isOpen()) {
-        return Long.lowestOneBit(left);
-      }
-    }
-    return Long.lowestOneBit(candidates);
-  }
-
-  private void wakeOne() {
-    Lane lane = takeIdle();
-    if (lane != null) {
-      wake(lane);
-    }
-  }
-
-  private void wake(Lane lane) {
-    if (mayServe(lane)) {
-      threads[lane.index].work();
-      return;
-    }
-    idle.getAndUpdate(now -> now | 1L << lane.index);
-    // Whoever opens a connection looks at the queues afterwards, but may just have done so.
-    if (pending.get() > 0 && opening.get() == null) {
-      wakeOne();
-    }
-  }
-
-  private boolean mayServe(Lane lane) {
-    return lane.isOpen() || opening.compareAndSet(null, lane);
-  }
-
-  /** Gives a lane back, or on to the quarantine or to its thread when there is work. */
-  void release(Lane lane) {
-    endOpening(lane);
-    if (quarantine.takeOver(lane)) {
-      return;
-    }
-    if (pending.get() > 0 && mayServe(lane)) {
-      threads[lane.index].work();
-      return;
-    }
-    idle.getAndUpdate(now -> now | 1L << lane.index);
-    if (pending.get() > 0 || quarantine.wantsLane()) {
-      Lane again = takeIdle();
-      if (again != null && !quarantine.takeOver(again)) {
-        wake(again);
-      }
-    }
-  }
-
-  private void endOpening(Lane lane) {
-    if (opening.get() == lane) {
-      opening.set(null);
-    }
-  }
+  // Statements.
 
   /**
    * Sends what has waited longest, with all that may ride with it; false when nothing waits, or
@@ -561,7 +456,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     // Before calls are taken, because until then they may be withdrawn.
     HowdahException unfit = firstUse.attempt();
     SQLException unreachable = unfit == null ? lane.connect() : null;
-    endOpening(lane);
+    lanes.opened(lane);
     Batch<A, R> batch = queue.operation.batch();
     int most = batch == null ? 1 : settings.batchCalls();
     long weight = 0;
@@ -631,7 +526,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     call.unsend();
     queueOf(call).giveBack(uncheckedCall(call));
     pending.incrementAndGet();
-    wakeOne();
+    lanes.wakeOne();
   }
 
   @Override
@@ -681,20 +576,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     failPending();
     quarantine.close();
-    long giveUpAt = System.nanoTime() + settings.callTimeout().toNanos();
-    List<Lane> taken = new ArrayList<>();
-    while (taken.size() < lanes.length && System.nanoTime() - giveUpAt < 0) {
-      Lane lane = takeIdle();
-      if (lane == null) {
-        LockSupport.parkNanos(1_000_000);
-      } else {
-        taken.add(lane);
-      }
-    }
-    for (int i = 0; i < lanes.length; i++) {
-      threads[i].finish();
-      lanes[i].close();
-    }
+    lanes.close(settings.callTimeout());
     watch.close();
   }
 
