@@ -167,7 +167,7 @@ CREATE OR REPLACE FUNCTION ${schema}.job_take(queue text, max_rows int, lease in
 RETURNS TABLE (
   id bigint, payload jsonb, attempt int, max_attempts int, priority int, run_at timestamptz, enqueued_at timestamptz, holder text,
   leased_until timestamptz, backoff interval, backoff_most interval)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   now constant timestamptz := statement_timestamp();
@@ -224,7 +224,7 @@ $$;
 
 -- How long until a job of the queue is due, or a lease ends; NULL when there is neither.
 CREATE OR REPLACE FUNCTION ${schema}._job_next_in(queue text) RETURNS interval
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   level int := -101;
@@ -251,7 +251,7 @@ LANGUAGE sql IMMUTABLE AS $$ SELECT _job_holder.id::text || ' ' || _job_holder.w
 
 -- Renews leases; the ids of jobs that the worker has not any more. What somebody has locked is not renewed this time.
 CREATE OR REPLACE FUNCTION ${schema}._job_heartbeat_many(ids bigint[], workers text[], lease interval) RETURNS bigint[]
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
   holders constant text[] := ARRAY(SELECT ${schema}._job_holder(u.id, u.worker) FROM unnest(ids, workers) AS u (id, worker));
@@ -281,7 +281,7 @@ $$;
 
 -- Completes many, and returns the ids of those that were the workers'.
 CREATE OR REPLACE FUNCTION ${schema}._job_complete_many(ids bigint[], workers text[], patience bigint, own boolean) RETURNS SETOF bigint
-LANGUAGE plpgsql ROWS 100 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql ROWS 100 SET enable_seqscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   holders constant text[] := ARRAY(SELECT ${schema}._job_holder(u.id, u.worker) FROM unnest(ids, workers) AS u (id, worker));
@@ -340,7 +340,7 @@ $$;
 
 -- Gives jobs back that were not begun, or not to an end: they wait as before, and it was no attempt. How many.
 CREATE OR REPLACE FUNCTION ${schema}._job_release_many(ids bigint[], workers text[]) RETURNS bigint
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   holders constant text[] := ARRAY(SELECT ${schema}._job_holder(u.id, u.worker) FROM unnest(ids, workers) AS u (id, worker));
