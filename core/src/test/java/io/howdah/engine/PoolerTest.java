@@ -41,6 +41,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +186,7 @@ class PoolerTest {
   }
 
   /** Also where nothing can be heard: the configuration is polled then. */
+  @Tag("full")
   @ParameterizedTest
   @CsvSource({"''", "&prepareThreshold=0"})
   void preferencesAndConfigurationWork(String parameters) {
@@ -269,6 +271,7 @@ class PoolerTest {
     everythingWorks("");
   }
 
+  @Tag("full")
   @Test
   void nothingIsHeardThroughThePoolerAndEverythingPastIt() {
     String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
@@ -299,6 +302,7 @@ class PoolerTest {
     }
   }
 
+  @Tag("full")
   @Test
   void channelsAreHeardPastThePoolerAndReadThroughIt() throws Exception {
     String url = TestPostgres.urlAt(port);

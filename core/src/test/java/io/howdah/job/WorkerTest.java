@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -423,6 +424,7 @@ class WorkerTest extends HowdahTest {
   }
 
   /** It renews their leases while it lives, so nobody else gets them; then they run again. */
+  @Tag("full")
   @Test
   void jobsOfAKilledProcessRunAgain() throws Exception {
     for (long i = 0; i < 3; i++) {

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,6 +121,7 @@ class MigratorTest {
     assertThat(query("SELECT " + schema + "._kv_page_bytes()")).containsExactly("1");
   }
 
+  @Tag("full")
   @Test
   void newerLibraryRefusesOlderFunctionsUntilTheyAreMigrated() throws SQLException {
     migrator.migrate();

@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -270,6 +271,7 @@ class HowdahAutoConfigurationTest {
                     e -> assertThat(e).hasMessageContaining("has version 0")));
   }
 
+  @Tag("full")
   @Test
   void startsWithoutItsDatabaseWhereItMay() {
     try (PrivatePostgres postgres = PrivatePostgres.create()) {

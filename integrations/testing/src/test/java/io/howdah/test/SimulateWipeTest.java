@@ -17,6 +17,7 @@ import io.howdah.testing.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -76,6 +77,7 @@ class SimulateWipeTest {
     }
   }
 
+  @Tag("full")
   @Test
   void nearCachesAreEmptyWhenItReturns(Howdah howdah, HowdahTesting testing) {
     KeyValueStore<String> near = howdah.kv("near", String.class).near(NearSettings.defaults());

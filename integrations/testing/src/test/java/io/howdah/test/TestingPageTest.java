@@ -17,6 +17,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -103,6 +104,7 @@ class TestingPageTest {
     passes("shop.CartTest", 3);
   }
 
+  @Tag("full")
   @Test
   void testOfASpringBootApplicationPasses() throws Exception {
     passes("shop.LoginTest", 1);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.info.InfoContributorAutoConfiguration;
 import org.springframework.boot.actuate.info.Info;
@@ -88,6 +89,7 @@ class ActuatorTest {
     });
   }
 
+  @Tag("full")
   @Test
   @SuppressWarnings("unchecked")
   void databaseThatIsAwayIsDown() {

@@ -28,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
@@ -113,6 +114,7 @@ class MetersTest {
     });
   }
 
+  @Tag("full")
   @Test
   void gaugesHaveNoValueAndCountersKeepTheirsWhileTheDatabaseIsAway() {
     try (PrivatePostgres postgres = PrivatePostgres.create();

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -253,6 +254,7 @@ class JobHandlerTest {
     }
   }
 
+  @Tag("full")
   @Test
   void queuesCanBeLeftToOtherProcesses() {
     try (ConfigurableApplicationContext idle =
@@ -319,6 +321,7 @@ class JobHandlerTest {
     }
   }
 
+  @Tag("full")
   @Test
   void runningJobEndsWithinTheGrace() throws Exception {
     String slowSchema = TestPostgres.freshSchema(getClass());
@@ -346,6 +349,7 @@ class JobHandlerTest {
   }
 
   /** Where there are virtual threads: on Java 17 the property does nothing. */
+  @Tag("full")
   @Test
   void virtualThreadsAreInterruptedAfterTheGraceToo() throws Exception {
     String slowSchema = TestPostgres.freshSchema(getClass());
@@ -403,6 +407,7 @@ class JobHandlerTest {
   @Import(Hidden.class)
   static class HiddenApplication {}
 
+  @Tag("full")
   @Test
   void mistakesEndTheStartAndNameTheMethod() {
     assertThatThrownBy(() -> Applications.start(schema, TwiceApplication.class))

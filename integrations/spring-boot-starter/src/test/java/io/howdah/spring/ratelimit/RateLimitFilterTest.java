@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.util.Base64;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -327,6 +328,7 @@ class RateLimitFilterTest {
     }
   }
 
+  @Tag("full")
   @Test
   void mistakesOfRulesEndTheStart() {
     assertThatThrownBy(() ->

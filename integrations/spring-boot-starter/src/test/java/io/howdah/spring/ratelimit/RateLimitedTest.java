@@ -15,6 +15,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -297,6 +298,7 @@ class RateLimitedTest {
   }
 
   /** A lock on the table: the database gives no answer. */
+  @Tag("full")
   @Test
   void whatHappensWithoutAnAnswerIsAProperty() throws Exception {
     try (ConfigurableApplicationContext allowing = start("howdah.rate-limit.patience=50ms");
