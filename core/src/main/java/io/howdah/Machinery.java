@@ -119,7 +119,11 @@ final class Machinery implements AutoCloseable {
         new JobStore(
             listener,
             renewals,
-            work -> transaction(tx -> work.accept(tx, tx.calls().caller())),
+            (work, rolledBack) ->
+                transaction(tx -> {
+                  tx.onRollback(rolledBack);
+                  work.accept(tx, tx.calls().caller());
+                }),
             "howdah-" + schema,
             process());
     this.sessions = new SessionStore(mapper, channels);
