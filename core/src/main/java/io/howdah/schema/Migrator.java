@@ -118,6 +118,9 @@ public final class Migrator {
 
   private static final int OLDEST_POSTGRES = 150_000;
 
+  /** For how long Postgres is waited for in a migration, where that has a limit. */
+  private static final int MOST_MILLIS = 600_000;
+
   /** Above it, a process that has waited for another one's migration would not see it. */
   private static final String ISOLATION = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
@@ -183,6 +186,10 @@ public final class Migrator {
       OptionalInt before = check(connection);
       if (before.isPresent() && isCurrent(connection, before.getAsInt())) {
         return false;
+      }
+      if (connection.getNetworkTimeout() > 0) {
+        // It answers; another process's migration, or this one, may take longer than a call.
+        connection.setNetworkTimeout(Runnable::run, MOST_MILLIS);
       }
       connection.setAutoCommit(false);
       try {
