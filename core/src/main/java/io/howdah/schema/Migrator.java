@@ -492,8 +492,18 @@ public final class Migrator {
     }
   }
 
+  /** Pools wrap what the driver has thrown. */
+  private static String state(SQLException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        return sql.getSQLState();
+      }
+    }
+    return "";
+  }
+
   private static HowdahException failure(String what, SQLException e) {
-    String state = String.valueOf(e.getSQLState());
+    String state = state(e);
     // It is not there, it starts or stops, it lets nobody in, or it has no connection left.
     boolean away = state.matches("(08|28|57P|3D).*|53300");
     ErrorCode code =

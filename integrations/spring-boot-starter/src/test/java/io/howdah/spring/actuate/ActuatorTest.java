@@ -1,6 +1,7 @@
 package io.howdah.spring.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
 import io.howdah.Howdah;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.info.InfoContributorAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -56,6 +58,34 @@ class ActuatorTest {
 
   private static Health health(HealthIndicator indicator) {
     return Objects.requireNonNull(indicator.health());
+  }
+
+  @Test
+  void nameThatNoFlagCanHaveIsABadRequest() {
+    application.run(context ->
+        assertThatThrownBy(() -> context.getBean(HowdahEndpoint.class).history("a:b"))
+            .isInstanceOf(InvalidEndpointRequestException.class)
+            .hasMessageContaining("name"));
+  }
+
+  @Test
+  void infoIsAboutTheHowdahThatThereIs() {
+    try (Howdah own =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .open()) {
+      application
+          .withPropertyValues("howdah.schema=another")
+          .withBean(Howdah.class, () -> own, definition -> definition.setDestroyMethodName(""))
+          .run(context -> {
+            Info.Builder builder = new Info.Builder();
+            context.getBean("howdahInfoContributor", InfoContributor.class).contribute(builder);
+            assertThat(builder.build().getDetails().get("howdah"))
+                .isInstanceOfSatisfying(
+                    Map.class, howdah -> assertThat(howdah.get("schema")).isEqualTo(schema));
+          });
+    }
   }
 
   @Test
