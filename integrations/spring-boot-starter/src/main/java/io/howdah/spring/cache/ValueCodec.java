@@ -44,14 +44,11 @@ final class ValueCodec implements Codec<Object> {
 
   @Override
   public Object decode(Encoded stored) {
-    // Somebody may have put JSON there by SQL.
     byte[] bytes = stored.bytes();
-    String text =
-        bytes == null
-            ? Objects.requireNonNull(stored.json())
-            : new String(bytes, StandardCharsets.UTF_8);
     try {
-      Object value = json.read(text);
+      // Somebody may have put JSON there by SQL.
+      Object value =
+          bytes == null ? json.read(Objects.requireNonNull(stored.json())) : json.read(bytes);
       return value == null ? NullValue.INSTANCE : value;
     } catch (RuntimeException e) {
       String kind = e.getClass().getName();

@@ -128,6 +128,11 @@ public final class TypedJson {
     return reader.readValue(json);
   }
 
+  /** {@link #read(String)} of UTF-8, without making a text of it first. */
+  public @Nullable Object read(byte[] json) {
+    return reader.readValue(json);
+  }
+
   /** {@link #read(String)} of JSON that is a tree already. */
   public @Nullable Object read(JsonNode json) {
     return reader.readValue(json);
