@@ -53,6 +53,7 @@ final class AsyncLoads {
         && (failed.code() == ErrorCode.UNAVAILABLE || failed.code() == ErrorCode.TIMEOUT);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // thenCompose takes them
   private final class Load {
     private final AsyncComputedCache<Object> cache;
     private final String key;

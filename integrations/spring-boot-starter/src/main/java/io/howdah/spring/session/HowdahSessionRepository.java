@@ -231,12 +231,13 @@ public final class HowdahSessionRepository
     if (owner == null) {
       return false;
     }
-    boolean joins = session.hasNewId() && by != null && by.userId().equals(owner);
+    boolean rotates = session.hasNewId();
+    String joined = rotates && by != null && by.userId().equals(owner) ? by.id() : null;
     boolean there =
         sessions.changeHandle(
-            owner, handle, change(session, user, patch, session.hasNewId() && !joins));
-    if (there && joins) {
-      session.joins(by.id());
+            owner, handle, change(session, user, patch, rotates && joined == null));
+    if (there && joined != null) {
+      session.joins(joined);
     }
     return there;
   }
