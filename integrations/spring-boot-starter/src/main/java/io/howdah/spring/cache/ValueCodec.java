@@ -50,15 +50,13 @@ final class ValueCodec implements Codec<Object> {
       Object value =
           bytes == null ? json.read(Objects.requireNonNull(stored.json())) : json.read(bytes);
       return value == null ? NullValue.INSTANCE : value;
-    } catch (RuntimeException e) {
-      String kind = e.getClass().getName();
-      if (said.size() < MOST_SAID && said.add(kind)) {
+    } catch (RuntimeException | LinkageError e) {
+      String why = TypedJson.said(e);
+      if (said.size() < MOST_SAID && said.add(why)) {
         LOG.warn(
-            "cache {}: a value cannot be read ({}), and counts as a miss; said once for each kind of failure",
+            "cache {}: a value cannot be read, and counts as a miss: {}; said once for each reason",
             cache,
-            e instanceof tools.jackson.core.JacksonException jackson
-                ? jackson.getOriginalMessage()
-                : kind);
+            why);
       }
       return UNREADABLE;
     }
