@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -18,10 +20,13 @@ import org.openqa.selenium.chrome.ChromeOptions;
 
 /** A real Chromium without a window, and one person in front of it. */
 final class Chromium implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final int WIDE = 1280;
   private static final int NARROW = 390;
+
+  /** It warns that it does not know this version's protocol for what is not used here. */
+  private static final Logger SELENIUM = Logger.getLogger("org.openqa.selenium");
 
   private final ChromeDriver driver;
 
@@ -36,6 +41,7 @@ final class Chromium implements AutoCloseable {
   }
 
   static Chromium start(Path profile) {
+    SELENIUM.setLevel(Level.SEVERE);
     ChromeOptions options = new ChromeOptions();
     options.setBinary(Programs.require("chromium").toFile());
     options.addArguments(
@@ -94,9 +100,7 @@ final class Chromium implements AutoCloseable {
 
   /** Whether it is there now. */
   boolean has(String css) {
-    return driver.getPageSource().length() > 0
-        && (Boolean)
-            driver.executeScript("return document.querySelector(arguments[0]) !== null", css);
+    return (Boolean) driver.executeScript("return document.querySelector(arguments[0]) !== null", css);
   }
 
   void press(String css) {

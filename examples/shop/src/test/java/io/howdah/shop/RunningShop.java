@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
 
 /** What ./run starts, in a process of its own, and a connection as psql has one. */
 final class RunningShop implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(5);
   private static final Pattern JDBC_URL =
       Pattern.compile("^ *(jdbc:postgresql:\\S+)$", Pattern.MULTILINE);
 

@@ -322,7 +322,7 @@ class ShopTest {
 
   @Test
   void whatIsNotThereIsAPageToo() {
-    for (String path : new String[] {"/products/99", "/nothing", "/?page=0"}) {
+    for (String path : new String[] {"/products/99", "/nothing", "/?page=0", "/?page=1000"}) {
       browser.open(shop.one(path));
       assertThat(browser.status()).as(path).isEqualTo(404);
       assertThat(browser.text("h1")).isEqualTo("There is nothing here");

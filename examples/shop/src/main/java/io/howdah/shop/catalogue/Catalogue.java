@@ -18,6 +18,8 @@ import org.springframework.stereotype.Service;
 public class Catalogue {
   private static final String COLUMNS = "id, name, description, price_cents, stock";
 
+  private static final long MOST_ENTRIES = 10_000;
+
   private final JdbcClient jdbc;
   private final Howdah howdah;
 
@@ -31,6 +33,8 @@ public class Catalogue {
   void follow() {
     boolean unused = howdah.caches().dependsOn("product", "product", "product:{id}");
     unused = howdah.caches().dependsOn("catalogue", "product", "catalogue");
+    // That there is no such product is kept as well, and anybody may ask for any.
+    howdah.caches().limitEntries("product", MOST_ENTRIES);
   }
 
   /** A product; empty when there is none. */

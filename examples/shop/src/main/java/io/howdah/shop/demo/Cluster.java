@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * from any thread, also while it starts: first the shops, then Postgres.
  */
 final class Cluster implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(5);
   private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 

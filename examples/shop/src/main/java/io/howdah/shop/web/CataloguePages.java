@@ -2,6 +2,7 @@ package io.howdah.shop.web;
 
 import io.howdah.shop.catalogue.Catalogue;
 import io.howdah.shop.catalogue.Product;
+import io.howdah.shop.catalogue.ProductPage;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -25,10 +26,12 @@ class CataloguePages {
       @RequestParam(defaultValue = "1") int page,
       @ModelAttribute("wish") Wishes.Wish wish,
       Model model) {
-    if (page < 1) {
+    ProductPage first = catalogue.page(1, wish.pageSize());
+    // Whoever asks for pages that are none must not fill the cache with them.
+    if (page < 1 || page > first.pages()) {
       throw new ResponseStatusException(HttpStatus.NOT_FOUND);
     }
-    model.addAttribute("page", catalogue.page(page, wish.pageSize()));
+    model.addAttribute("page", page == 1 ? first : catalogue.page(page, wish.pageSize()));
     return "catalogue";
   }
 
