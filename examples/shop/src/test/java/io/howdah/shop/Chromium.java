@@ -100,7 +100,8 @@ final class Chromium implements AutoCloseable {
 
   /** Whether it is there now. */
   boolean has(String css) {
-    return (Boolean) driver.executeScript("return document.querySelector(arguments[0]) !== null", css);
+    return (Boolean)
+        driver.executeScript("return document.querySelector(arguments[0]) !== null", css);
   }
 
   void press(String css) {
