@@ -239,7 +239,7 @@ class SessionLoginTest {
   @Test
   void loginAboveTheBoundOfAUserIsRefused() {
     SessionSettings before = sessions().settings();
-    created("kit");
+    var unused = created("kit");
     sessions().configure(before.withMaxPerUser(1, OnFull.REFUSE));
     try {
       HowdahSession second = created(null);
