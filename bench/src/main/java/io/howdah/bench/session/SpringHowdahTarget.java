@@ -69,7 +69,8 @@ public final class SpringHowdahTarget implements SessionTarget {
                 new AttributeCodec(
                     new TypedJson(types, loader, List.of()), types, Fallback.NONE, loader),
                 properties,
-                Duration.ofHours(24)));
+                Duration.ofHours(24),
+                null));
   }
 
   private Connected connected() {
