@@ -2,6 +2,7 @@ package io.howdah.shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.testing.Eventually;
 import io.howdah.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,8 +105,21 @@ final class Chromium implements AutoCloseable {
         driver.executeScript("return document.querySelector(arguments[0]) !== null", css);
   }
 
+  /** For what stays on the page. */
   void press(String css) {
     element(css).click();
+  }
+
+  /** For what leads to another page, or to this one again: returns when that is there. */
+  void follow(String css) {
+    driver.executeScript("window.isLeft = true");
+    press(css);
+    Eventually.holds(
+        "another page comes",
+        () ->
+            Boolean.TRUE.equals(
+                driver.executeScript(
+                    "return window.isLeft === undefined && document.readyState === 'complete'")));
   }
 
   void type(String css, String text) {

@@ -11,11 +11,13 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** Both processes of {@code ./run}, a browser in front of them, and SQL from outside. */
+@Tag("full")
 class ShopTest {
   private static final String CACHED =
       "SELECT count(*) FROM howdah.cache_get_bytes('product', '~l:1')";
@@ -63,7 +65,7 @@ class ShopTest {
     browser.picture("login");
     browser.type("[name=username]", "ann");
     browser.type("[name=password]", "wrong");
-    browser.press("#submit");
+    browser.follow("#submit");
     assertThat(browser.text("[role=alert]")).contains("no name and password");
     logIn("ann");
 
@@ -85,7 +87,7 @@ class ShopTest {
     browser.open(shop.one("/login"));
     logIn("ann");
     browser.open(shop.two("/"));
-    browser.press("#logout");
+    browser.follow("#logout");
     browser.open(shop.one("/orders"));
     assertThat(browser.path()).isEqualTo("/login");
   }
@@ -120,22 +122,22 @@ class ShopTest {
   void cartIsThereOnBothPortsAndAfterTheLogin() throws Exception {
     browser.open(shop.one("/products/3"));
     browser.type("[name=quantity]", "2");
-    browser.press("button.main");
+    browser.follow("button.main");
     assertThat(browser.text("[role=status]")).isEqualTo("Silk parasol is in your cart.");
     browser.open(shop.two("/products/4"));
-    browser.press("button.main");
+    browser.follow("button.main");
     assertThat(browser.text("#cart-size")).isEqualTo("3");
     assertThat(browser.text("#total")).isEqualTo("€132.90");
 
-    browser.press("a.button.main");
+    browser.follow("a.button.main");
     logIn("ann");
     assertThat(browser.path()).isEqualTo("/cart");
     assertThat(browser.text("#total")).isEqualTo("€132.90");
     browser.picture("cart");
     browser.type("tbody tr:first-child [name=quantity]", "1");
-    browser.press("tbody tr:first-child .row button");
+    browser.follow("tbody tr:first-child .row button");
     assertThat(browser.text("#total")).isEqualTo("€78.90");
-    browser.press("tbody tr:first-child button.link");
+    browser.follow("tbody tr:first-child button.link");
     assertThat(browser.text("#total")).isEqualTo("€24.90");
   }
 
@@ -146,7 +148,7 @@ class ShopTest {
     browser.open(shop.one("/login"));
     logIn("ann");
     addToCart(1);
-    browser.press("#order");
+    browser.follow("#order");
     assertThat(browser.text("[role=status]")).startsWith("Thank you! Your order has the number");
     assertThat(browser.has("#cart-size")).isFalse();
 
@@ -194,7 +196,7 @@ class ShopTest {
       browser.open(shop.one("/login"));
       logIn("ann");
       addToCart(1);
-      browser.press("#order");
+      browser.follow("#order");
       assertThat(browser.text("h1")).isEqualTo("Something went wrong");
       assertThat(browser.status()).isEqualTo(500);
       browser.picture("failed");
@@ -210,7 +212,7 @@ class ShopTest {
     assertThat(browser.text("#cart-size")).as("the cart is as it was").isEqualTo("1");
 
     browser.open(shop.two("/cart"));
-    browser.press("#order");
+    browser.follow("#order");
     assertThat(browser.text("[role=status]")).startsWith("Thank you!");
   }
 
@@ -220,7 +222,7 @@ class ShopTest {
     logIn("ann");
     addToCart(1);
     shop.sql("UPDATE product SET price_cents = 29900 WHERE id = 1");
-    browser.press("#order");
+    browser.follow("#order");
     assertThat(browser.text("[role=alert]")).contains("A price has changed: it is €304.90 now.");
     assertThat(browser.text("#total")).isEqualTo("€304.90");
     assertThat(shop.number("SELECT stock FROM product WHERE id = 1")).isEqualTo(12);
@@ -232,8 +234,8 @@ class ShopTest {
     logIn("ann");
     browser.open(shop.one("/products/12"));
     browser.type("[name=quantity]", "3");
-    browser.press("button.main");
-    browser.press("#order");
+    browser.follow("button.main");
+    browser.follow("#order");
     assertThat(browser.text("[role=alert]")).isEqualTo("Howdah for two: only 2 left.");
     browser.picture("refused");
   }
@@ -245,12 +247,12 @@ class ShopTest {
     logIn("bob");
     for (int i = 0; i < 3; i++) {
       addToCart(4);
-      browser.press("#order");
+      browser.follow("#order");
       assertThat(browser.text("[role=status]")).startsWith("Thank you!");
     }
     long orders = shop.number("SELECT count(*) FROM customer_order");
     browser.open(shop.two("/products/4"));
-    browser.press("button.main");
+    browser.follow("button.main");
     // as if the three had been made just now: a slow machine takes longer than one needs to flow
     // off
     shop.sql(
@@ -260,7 +262,7 @@ class ShopTest {
             expires_at = clock_timestamp() + interval '1 minute'
         WHERE key LIKE 'checkout%bob'
         """);
-    browser.press("#order");
+    browser.follow("#order");
     assertThat(browser.text("h1")).isEqualTo("One moment, please");
     assertThat(browser.status()).isEqualTo(429);
     assertThat(browser.text("main strong")).matches("in (a second|[0-9]+ seconds)");
@@ -301,7 +303,7 @@ class ShopTest {
     browser.picture("settings");
     browser.press("[name=theme][value=DARK]");
     browser.press("[name=pageSize][value='4']");
-    browser.press("#save");
+    browser.follow("#save");
     assertThat(browser.text("[role=status]")).isEqualTo("Saved.");
 
     browser.open(shop.two("/?page=3"));
@@ -309,7 +311,7 @@ class ShopTest {
     assertThat(browser.ground()).isNotEqualTo(light);
     assertThat(browser.elements(".card")).hasSize(4);
     assertThat(browser.text(".pages")).contains("Page 3 of 3");
-    browser.press("[rel=prev]");
+    browser.follow("[rel=prev]");
     assertThat(browser.text(".pages")).contains("Page 2 of 3");
 
     shop.sql("SELECT howdah.preference_set('ann', 'theme', '\"LIGHT\"')");
@@ -324,7 +326,7 @@ class ShopTest {
     logIn("ann");
     addToCart(1);
     shop.sql("SELECT howdah.session_revoke_user('ann')");
-    browser.press("#order");
+    browser.follow("#order");
     assertThat(browser.status()).isEqualTo(403);
     assertThat(browser.text("h1")).isEqualTo("That form is too old");
     assertThat(shop.number("SELECT stock FROM product WHERE id = 1")).isEqualTo(12);
@@ -362,13 +364,13 @@ class ShopTest {
   private static void logIn(String name) {
     browser.type("[name=username]", name);
     browser.type("[name=password]", name.equals("ann") ? "ann-rides" : "bob-walks");
-    browser.press("#submit");
+    browser.follow("#submit");
     assertThat(browser.text("#customer")).isEqualTo(name);
   }
 
   private static void addToCart(int product) {
     browser.open(shop.one("/products/" + product));
-    browser.press("button.main");
+    browser.follow("button.main");
     assertThat(browser.path()).isEqualTo("/cart");
   }
 
