@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the start of an application costs more with Howdah in it: whole processes, in turn. No test
- * by its name, since it measures; {@code docs/spring-boot.md} has how it is run.
+ * by its name, since it measures: {@code ./mvnw test -pl integrations/spring-boot-starter -am
+ * -Dtest=StartupMeasurement -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 class StartupMeasurement {
   private static final int ROUNDS = 12;
