@@ -10,6 +10,7 @@ import io.howdah.token.Tokens;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -100,7 +101,7 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
         Howdah.builder(dataSource)
             .schema(properties.schema())
             .schemaMode(properties.schemaMode())
-            .lazy(properties.start() == HowdahProperties.Start.LAZY)
+            .lazy(true)
             .lanes(properties.lanes())
             .callTimeout(properties.callTimeout())
             .lockTimeout(properties.lockTimeout())
@@ -118,6 +119,17 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
     mapper.ifUnique(builder::objectMapper);
     customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
     return builder.open();
+  }
+
+  /** The schema is seen to while other beans are made. */
+  @Bean
+  SmartInitializingSingleton howdahOpening(
+      ObjectProvider<Howdah> howdah, HowdahProperties properties) {
+    return () -> {
+      if (properties.start() == HowdahProperties.Start.EAGER) {
+        howdah.ifAvailable(Howdah::awaitOpen);
+      }
+    };
   }
 
   // Lazy, as those below: who does not use them need not wait for them at the start.
