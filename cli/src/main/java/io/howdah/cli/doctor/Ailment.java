@@ -23,6 +23,10 @@ public enum Ailment {
       How.SERVER,
       "A right that is missing is a call that fails. A right too many is what a leaked password, or"
           + " an injection elsewhere in the application, can use."),
+  REPLICA_IDENTITY(
+      How.SERVER,
+      "Postgres refuses updates and deletes in the table, so creating a namespace, repairing a wipe"
+          + " or a migration fails."),
   MAX_CONNECTIONS(
       How.SERVER,
       "When no connection is left, calls fail, and so does everybody else's work on this server."),

@@ -23,9 +23,10 @@ CROSS JOIN LATERAL (
 WHERE l.lacks IS NOT NULL
 UNION ALL
 SELECT CASE WHEN a.is_named AND a.rolsuper THEN 'warning' ELSE 'notice' END, a.name,
-       CASE WHEN a.rolsuper THEN 'it is a superuser'
-            WHEN pg_has_role(a.oid, a.nspowner, 'USAGE') THEN 'it owns the schema'
-            ELSE array_to_string(a.attributes, ', ') END,
+       CASE WHEN a.is_named THEN '' ELSE 'if the application connects as this user too: ' END
+         || CASE WHEN a.rolsuper THEN 'it is a superuser'
+                 WHEN pg_has_role(a.oid, a.nspowner, 'USAGE') THEN 'it owns the schema'
+                 ELSE array_to_string(a.attributes, ', ') END,
        CASE WHEN a.rolsuper OR pg_has_role(a.oid, a.nspowner, 'USAGE') THEN 'CREATE ROLE app LOGIN; SELECT ${schema}.role_grant(''app'', ''app'');  -- and its name in the application''s URL'
             ELSE format('ALTER ROLE %I %s;', a.name, 'NO' || array_to_string(a.attributes, ' NO')) END
 FROM app AS a
