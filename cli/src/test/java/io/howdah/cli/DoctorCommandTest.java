@@ -99,8 +99,7 @@ final class DoctorCommandTest {
           assertThat(skipped.get("reason").asString()).contains("permission denied");
         })
         .anySatisfy(skipped -> assertThat(skipped.get("id").asString()).isEqualTo("not-swept"));
-    CommandRun text =
-        CommandRun.of("doctor", "--database-url", urlOf(nobody), "--schema", schema);
+    CommandRun text = CommandRun.of("doctor", "--database-url", urlOf(nobody), "--schema", schema);
     assertThat(text.out()).contains("Not looked at: schema (");
   }
 
@@ -181,10 +180,7 @@ final class DoctorCommandTest {
 
   @Test
   void functionsOfAnotherBuildAreANotice() throws SQLException {
-    sql(
-        "UPDATE "
-            + schema
-            + ".schema_version SET functions = functions || '{\"\": \"another\"}'");
+    sql("UPDATE " + schema + ".schema_version SET functions = functions || '{\"\": \"another\"}'");
     DoctorReport.Found other = doctor("--app-role", app).one("schema");
     assertThat(other.severity()).isEqualTo("notice");
     assertThat(other.remedy().get(0)).contains("migrate").contains(schema);
@@ -207,8 +203,7 @@ final class DoctorCommandTest {
     sql("REVOKE EXECUTE ON FUNCTION " + schema + ".kv_get FROM " + bare);
     assertThat(doctor("--app-role", bare).one("app-rights").seen())
         .isEqualTo("no right to call " + schema + ".kv_get");
-    assertThat(doctor("--app-role", "postgres").one("app-rights").severity())
-        .isEqualTo("warning");
+    assertThat(doctor("--app-role", "postgres").one("app-rights").severity()).isEqualTo("warning");
   }
 
   @Test

@@ -88,11 +88,7 @@ final class DoctorPoolerTest {
 
   private DoctorReport through(String parameters) {
     return DoctorReport.of(
-        TestPostgres.url(),
-        "--schema",
-        schema,
-        "--via",
-        TestPostgres.urlAt(port) + parameters);
+        TestPostgres.url(), "--schema", schema, "--via", TestPostgres.urlAt(port) + parameters);
   }
 
   @Test
@@ -115,12 +111,7 @@ final class DoctorPoolerTest {
     assertThat(all.json().get("skipped")).isEmpty();
     assertThat(all.one("pooler-listen").remedy().get(0)).contains("past the pooler");
     assertThat(
-            CommandRun.of(
-                    "doctor",
-                    "--database-url",
-                    TestPostgres.urlAt(port),
-                    "--schema",
-                    schema)
+            CommandRun.of("doctor", "--database-url", TestPostgres.urlAt(port), "--schema", schema)
                 .out())
         .contains("transaction mode, prepared statements do not come through");
   }
@@ -130,7 +121,8 @@ final class DoctorPoolerTest {
     start("session");
     DoctorReport report = through("");
     assertThat(report.fact("pooler")).isEqualTo("session");
-    assertThat(report.one("pooler-session-mode").remedy().get(0)).contains("pool_mode = transaction");
+    assertThat(report.one("pooler-session-mode").remedy().get(0))
+        .contains("pool_mode = transaction");
     assertThat(report.one("prepared-statements-unused").remedy().get(0))
         .startsWith("prepareThreshold=1");
     assertThat(report.all("pooler-listen")).isEmpty();

@@ -43,9 +43,7 @@ final class DoctorStandbyTest {
         try (Howdah howdah = Howdah.open(primary.url())) {
           howdah
               .sessions()
-              .configure(
-                  SessionSettings.defaults()
-                      .withDurability(io.howdah.Durability.EPHEMERAL));
+              .configure(SessionSettings.defaults().withDurability(io.howdah.Durability.EPHEMERAL));
           assertThat(howdah.sessions().create("ann").token()).isNotEmpty();
         }
         Eventually.holds(

@@ -48,8 +48,7 @@ final class SickDatabaseTest {
             "shared_buffers = '1MB'",
             "max_prepared_transactions = 5",
             "synchronous_commit = off");
-    hasSmallQueue =
-        Integer.parseInt(postgres.sql("SHOW server_version_num").get(0)) >= 170_000;
+    hasSmallQueue = Integer.parseInt(postgres.sql("SHOW server_version_num").get(0)) >= 170_000;
     if (hasSmallQueue) {
       postgres.configure("max_notify_queue_pages = 64");
       postgres.restart();
@@ -252,8 +251,8 @@ final class SickDatabaseTest {
     assertThat(slot.remedy().get(0)).contains("pg_drop_replication_slot('left_behind')");
     assertThat(DoctorReport.of(postgres.url()).findings())
         .as("neither is old yet, as these things go")
-        .noneMatch(finding ->
-            Set.of("long-transaction", "prepared-transaction").contains(finding.id()));
+        .noneMatch(
+            finding -> Set.of("long-transaction", "prepared-transaction").contains(finding.id()));
   }
 
   @Test

@@ -63,10 +63,7 @@ class BackupTest {
     command.addAll(List.of(args));
     Path log = Files.createTempFile(folder, program, ".log");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertThat(process.waitFor()).as(program + ": " + Files.readString(log)).isZero();
     return Files.readString(log);
   }
@@ -78,8 +75,7 @@ class BackupTest {
     args.add("postgres");
     assertThat(run("pg_dump", args.toArray(String[]::new))).isEmpty();
     assertThat(postgres.sql("CREATE DATABASE " + database)).isEmpty();
-    String said =
-        run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", dump.toString());
+    String said = run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", dump.toString());
     assertThat(said).doesNotContain("ERROR");
     return postgres.url().replace("/postgres?", "/" + database + "?");
   }
@@ -133,8 +129,7 @@ class BackupTest {
 
   @Test
   void logicalReplicationHasNoUnloggedTableAndNoSequence() {
-    assertThatThrownBy(
-            () -> postgres.sql("CREATE PUBLICATION p FOR TABLE howdah.kv_ephemeral"))
+    assertThatThrownBy(() -> postgres.sql("CREATE PUBLICATION p FOR TABLE howdah.kv_ephemeral"))
         .hasMessageContaining("unlogged");
     assertThat(postgres.sql("CREATE PUBLICATION everything FOR ALL TABLES")).isEmpty();
     List<String> published =

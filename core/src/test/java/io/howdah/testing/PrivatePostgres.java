@@ -87,8 +87,7 @@ public final class PrivatePostgres implements AutoCloseable {
     }
   }
 
-  private static PrivatePostgres createIn(
-      Path folder, @Nullable Path named, String... settings) {
+  private static PrivatePostgres createIn(Path folder, @Nullable Path named, String... settings) {
     try {
       Path bin;
       if (named == null) {

@@ -74,8 +74,7 @@ public enum Ailment {
       "Unlogged tables are empty after a failover: ephemeral values, rate limits and caches begin"
           + " anew, and everybody is logged out where sessions are ephemeral."),
   NOT_SWEPT(
-      How.SCHEMA,
-      "Dead rows stay, bounds are not kept, and a namespace that is full stays full."),
+      How.SCHEMA, "Dead rows stay, bounds are not kept, and a namespace that is full stays full."),
   AUTOVACUUM_BEHIND(
       How.SERVER,
       "The tables are written faster than they are vacuumed: they grow, and updates find no room on"
@@ -93,8 +92,7 @@ public enum Ailment {
       "What is not in memory is read from disk, or from the operating system's cache, while a whole"
           + " batch of calls waits."),
   BLOAT(
-      How.SERVER,
-      "Sweeps, vacuum and the shared buffers pay for pages with hardly a row on them."),
+      How.SERVER, "Sweeps, vacuum and the shared buffers pay for pages with hardly a row on them."),
   PUBLIC_RIGHTS(
       How.SERVER,
       "Everybody who may connect to the database has them: sessions, flags and values among what"

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-
 /**
  * Runs the doctor's queries: each in a transaction of its own that only reads and that ends soon,
  * so that it works through a pooler, and disturbs nobody.

@@ -37,8 +37,8 @@ public final class JsonReport {
     ArrayNode skipped = root.putArray("skipped");
     report
         .skipped()
-        .forEach((ailment, reason) ->
-            skipped.addObject().put("id", ailment.id()).put("reason", reason));
+        .forEach(
+            (ailment, reason) -> skipped.addObject().put("id", ailment.id()).put("reason", reason));
     out.println(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root));
     out.flush();
   }

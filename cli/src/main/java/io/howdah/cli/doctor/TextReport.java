@@ -106,7 +106,10 @@ public final class TextReport {
       long count = findings.stream().filter(finding -> finding.severity() == severity).count();
       if (count > 0) {
         counts.add(
-            count + " " + severity.text() + (count > 1 && severity != Severity.CRITICAL ? "s" : ""));
+            count
+                + " "
+                + severity.text()
+                + (count > 1 && severity != Severity.CRITICAL ? "s" : ""));
       }
     }
     return String.join(", ", counts) + ". docs/doctor.md tells more about each.";
