@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -151,7 +152,7 @@ final class SickDatabaseTest {
     List<String> severities = report.findings().stream().map(DoctorReport.Found::severity).toList();
     assertThat(severities)
         .isSortedAccordingTo(
-            java.util.Comparator.comparing(List.of("critical", "warning", "notice")::indexOf));
+            Comparator.comparingInt(List.of("critical", "warning", "notice")::indexOf));
     assertThat(report.json().get("worst").asString()).isEqualTo("critical");
     assertThat(report.exitCode()).isEqualTo(4);
     assertThat(report.json().get("skipped")).isEmpty();
@@ -389,7 +390,7 @@ final class SickDatabaseTest {
     // Autovacuum freezes the other databases by itself, now that it may.
     Eventually.holds(
         "what was mended is not found any more",
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         () -> {
           sql("CALL howdah.sweep_all('1 second')");
           Set<String> left =
