@@ -405,7 +405,7 @@ final class SickDatabaseTest {
   private void run(String step) {
     String sql = step.replaceFirst("^in the database \\w+: ", "").replaceFirst(" +-- .*$", "");
     if (sql.matches("(ALTER|SELECT|ROLLBACK|VACUUM|DROP|REVOKE) .*")) {
-      for (String statement : sql.split("; ")) {
+      for (String statement : sql.split("; ", -1)) {
         sql(statement);
       }
     }

@@ -12,6 +12,7 @@ import io.howdah.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -40,7 +41,7 @@ class BackupTest {
       Programs.requireFile(BIN.resolve(program), "postgresql-15");
     }
     postgres = PrivatePostgres.createWith(BIN);
-    try (Howdah howdah = Howdah.open(postgres.url())) {
+    try (Howdah howdah = open(postgres.url())) {
       howdah.namespaces().create("d", Durability.DURABLE);
       for (String name : List.of("d", "e")) {
         howdah.kv(name, Integer.class).set("k", 1);
@@ -54,6 +55,10 @@ class BackupTest {
     if (postgres != null) {
       postgres.close();
     }
+  }
+
+  private static Howdah open(String url) {
+    return Howdah.builder(url).callTimeout(Duration.ofSeconds(30)).open();
   }
 
   private String run(String program, String... args) throws IOException, InterruptedException {
@@ -83,7 +88,7 @@ class BackupTest {
   @Test
   void aDumpHasEverythingAndNoToken() throws Exception {
     String url = restoreInto("whole");
-    try (Howdah howdah = Howdah.open(url)) {
+    try (Howdah howdah = open(url)) {
       List<Wipe> heard = new CopyOnWriteArrayList<>();
       howdah.onWipe(heard::add);
       assertThat(howdah.kv("d", Integer.class).get("k")).contains(1);
@@ -99,7 +104,7 @@ class BackupTest {
   @Test
   void aDumpWithoutUnloggedDataIsAWipe() throws Exception {
     String url = restoreInto("logged_only", "--no-unlogged-table-data");
-    try (Howdah howdah = Howdah.open(url)) {
+    try (Howdah howdah = open(url)) {
       assertThat(howdah.kv("d", Integer.class).get("k")).contains(1);
       assertThat(howdah.kv("e", Integer.class).get("k")).isEmpty();
       assertThat(howdah.sessions().get(token)).isPresent();

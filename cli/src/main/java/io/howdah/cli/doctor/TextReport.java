@@ -134,7 +134,7 @@ public final class TextReport {
   private void wrap(String text, String first, String next) {
     StringBuilder line = new StringBuilder(first);
     boolean begun = false;
-    for (String word : text.split(" ")) {
+    for (String word : text.split(" ", -1)) {
       if (begun && line.length() + 1 + word.length() > WIDTH) {
         out.println(line);
         line = new StringBuilder(next);
