@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.howdah.Durability;
 import io.howdah.Howdah;
@@ -81,11 +82,27 @@ final class DoctorCommandTest {
 
   /** bloat has no statistics of tables that the role may not read, and says nothing then. */
   @Test
-  void aMonitoringRoleMayLook() {
+  void aMonitoringRoleMayLook() throws SQLException {
     DoctorReport report = doctorAs(urlOf(watcher), "--app-role", app);
-    assertThat(report.json().get("skipped")).isEmpty();
+    assertThat(report.json().get("skipped"))
+        .as("what others do needs a right of its own")
+        .hasSize(2)
+        .allSatisfy(skipped ->
+            assertThat(skipped.get("reason").asString())
+                .endsWith("GRANT pg_read_all_stats TO " + watcher));
     assertThat(report.exitCode()).isZero();
     assertThat(report.fact("role")).isEqualTo(watcher);
+    sql("GRANT pg_read_all_stats TO " + watcher);
+    assertThat(doctorAs(urlOf(watcher), "--app-role", app).json().get("skipped")).isEmpty();
+  }
+
+  /** The sessions of others have no type for a role that may not look at them. */
+  @Test
+  void connectionsOfOthersAreCounted() throws SQLException {
+    try (var other = TestPostgres.dataSource().getConnection()) {
+      assertThat(other.isValid(10)).isTrue();
+      assertThat(Integer.parseInt(doctorAs(urlOf(watcher)).fact("connections"))).isGreaterThan(1);
+    }
   }
 
   @Test
@@ -194,8 +211,7 @@ final class DoctorCommandTest {
     assertThat(report.all("app-rights"))
         .extracting(DoctorReport.Found::severity, DoctorReport.Found::seen)
         .containsExactly(
-            org.assertj.core.groups.Tuple.tuple("critical", "no right to use the schema " + schema),
-            org.assertj.core.groups.Tuple.tuple("notice", "CREATEDB"));
+            tuple("critical", "no right to use the schema " + schema), tuple("notice", "CREATEDB"));
     for (DoctorReport.Found finding : report.all("app-rights")) {
       sql(finding.remedy().get(0));
     }
@@ -203,6 +219,11 @@ final class DoctorCommandTest {
     sql("REVOKE EXECUTE ON FUNCTION " + schema + ".kv_get FROM " + bare);
     assertThat(doctor("--app-role", bare).one("app-rights").seen())
         .isEqualTo("no right to call " + schema + ".kv_get");
+    sql(
+        "SELECT " + schema + ".role_grant('" + bare + "', 'app')",
+        "REVOKE DELETE ON " + schema + ".token FROM " + bare);
+    assertThat(doctor("--app-role", bare).one("app-rights").seen())
+        .isEqualTo("no right to read and write " + schema + ".token");
     assertThat(doctor("--app-role", "postgres").one("app-rights").severity()).isEqualTo("warning");
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,9 +87,13 @@ final class DoctorPoolerTest {
     }
   }
 
-  private DoctorReport through(String parameters) {
+  private DoctorReport through(String parameters, String... more) {
     return DoctorReport.of(
-        TestPostgres.url(), "--schema", schema, "--via", TestPostgres.urlAt(port) + parameters);
+        TestPostgres.url(),
+        Stream.concat(
+                Stream.of("--schema", schema, "--via", TestPostgres.urlAt(port) + parameters),
+                Stream.of(more))
+            .toArray(String[]::new));
   }
 
   @Test
@@ -105,6 +110,9 @@ final class DoctorPoolerTest {
     assertThat(through("&prepareThreshold=0").one("prepared-statements").severity())
         .isEqualTo("notice");
     assertThat(report.all("pooler-session-mode")).isEmpty();
+    assertThat(through("", "--pool-size", "1000").all("max-connections"))
+        .as("the application's connections end at the pooler")
+        .isEmpty();
     // Where no other URL is given, it looks through the pooler at everything.
     DoctorReport all = DoctorReport.of(TestPostgres.urlAt(port), "--schema", schema);
     assertThat(all.fact("pooler")).isEqualTo("transaction");

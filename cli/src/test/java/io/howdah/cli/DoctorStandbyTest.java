@@ -2,14 +2,17 @@ package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.session.SessionSettings;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.PrivatePostgres;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the doctor says of a server that has a standby, and of the standby. */
+@Tag("full")
 @Timeout(180)
 final class DoctorStandbyTest {
   @Test
@@ -29,8 +32,9 @@ final class DoctorStandbyTest {
         DoctorReport before = DoctorReport.of(primary.url());
         DoctorReport.Found unlogged = before.one("unlogged-before-failover");
         assertThat(unlogged.severity()).isEqualTo("notice");
-        assertThat(unlogged.seen()).matches("1 standbys; \\d+ rows in unlogged tables");
+        assertThat(unlogged.seen()).matches("1 standby; \\d+ rows in unlogged tables");
         assertThat(before.one("asynchronous-standby").remedy().get(0))
+            .startsWith("a second standby, then ")
             .contains("synchronous_standby_names");
 
         DoctorReport there = DoctorReport.of(standby.url());
@@ -43,7 +47,7 @@ final class DoctorStandbyTest {
         try (Howdah howdah = Howdah.open(primary.url())) {
           howdah
               .sessions()
-              .configure(SessionSettings.defaults().withDurability(io.howdah.Durability.EPHEMERAL));
+              .configure(SessionSettings.defaults().withDurability(Durability.EPHEMERAL));
           assertThat(howdah.sessions().create("ann").token()).isNotEmpty();
         }
         Eventually.holds(

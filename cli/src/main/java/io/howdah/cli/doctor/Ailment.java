@@ -41,7 +41,7 @@ public enum Ailment {
       How.SERVER,
       "When the queue is full every NOTIFY fails, and with it the transaction that it is part of."),
   LONG_TRANSACTION(
-      How.SERVER,
+      How.SESSIONS,
       "No row that died since can be removed: busy rows grow long chains of versions, and retained"
           + " channels stand still."),
   PREPARED_TRANSACTION(
@@ -110,7 +110,7 @@ public enum Ailment {
       "The pooler passes prepared statements on, and the engine prepares none through a pooler"
           + " unless told to: Postgres plans each statement anew."),
   ASYNCHRONOUS_STANDBY(
-      How.SERVER,
+      How.SESSIONS,
       "A failover may take the last acknowledged writes, durable ones too: no commit waits for a"
           + " standby."),
   WIPED(
@@ -122,6 +122,8 @@ public enum Ailment {
   enum How {
     /** By a query that runs on any Postgres. */
     SERVER,
+    /** By such a query too; what other roles' sessions do it sees only with pg_read_all_stats. */
+    SESSIONS,
     /** By a query that names tables of the schema. */
     SCHEMA,
     /** By the library's own check of its schema. */

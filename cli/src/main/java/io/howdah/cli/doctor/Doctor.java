@@ -1,6 +1,5 @@
 package io.howdah.cli.doctor;
 
-import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
@@ -53,18 +52,31 @@ public final class Doctor {
 
   private Report examine() {
     boolean hasSchema = lookAtSchema();
+    Map<String, String> pooler = lookAtPooler();
     try (Connection connection = dataSource(url).getConnection()) {
-      Examination examination = new Examination(connection, situation);
+      Examination examination =
+          new Examination(connection, situation, pooler.getOrDefault("pooler", "unknown"));
       Provider provider = examination.findProvider();
       facts.putAll(examination.facts());
       facts.put("provider", provider.id());
+      facts.putAll(pooler);
       if (!examination.hasRole()) {
         throw new InvalidArgumentException(
             "appRole", "appRole: there is no role " + situation.appRole() + " in this database");
       }
+      boolean seesOthers = examination.seesOthers();
       for (Ailment ailment : Ailment.values()) {
         switch (ailment.how()) {
           case SERVER -> look(examination, ailment);
+          case SESSIONS -> {
+            look(examination, ailment);
+            if (!seesOthers) {
+              skipped.putIfAbsent(
+                  ailment,
+                  "sessions of other roles are not seen without GRANT pg_read_all_stats TO "
+                      + facts.get("role"));
+            }
+          }
           case SCHEMA -> {
             if (hasSchema) {
               look(examination, ailment);
@@ -78,7 +90,6 @@ public final class Doctor {
     } catch (SQLException e) {
       throw new CommandFailure("cannot look at the database: " + e.getMessage(), e);
     }
-    lookAtPooler();
     findings.sort(Comparator.comparing(Finding::severity).thenComparing(Finding::ailment));
     return new Report(facts, findings, skipped);
   }
@@ -96,7 +107,6 @@ public final class Doctor {
   }
 
   /** Whether there is a schema on which the queries can run. */
-  @CanIgnoreReturnValue
   private boolean lookAtSchema() {
     Migrator migrator = new Migrator(dataSource(url), situation.schema());
     String migrate = "./howdah migrate --database-url URL --schema " + situation.schema();
@@ -112,7 +122,10 @@ public final class Doctor {
       return true;
     } catch (HowdahException e) {
       String message = String.valueOf(e.getMessage());
-      if (e.code() != ErrorCode.SCHEMA) {
+      if (e instanceof InvalidArgumentException) {
+        throw e;
+      }
+      if (e.code() != ErrorCode.SCHEMA || e.getCause() != null) {
         skipped.put(Ailment.SCHEMA, message.lines().findFirst().orElse(""));
         return false;
       }
@@ -126,7 +139,9 @@ public final class Doctor {
     }
   }
 
-  private void lookAtPooler() {
+  /** What there is to tell of it; nothing where there is no answer. */
+  private Map<String, String> lookAtPooler() {
+    Map<String, String> told = new LinkedHashMap<>();
     Pooler.Seen seen;
     try {
       seen = new Pooler(dataSource(throughUrl)).look();
@@ -136,14 +151,11 @@ public final class Doctor {
           skipped.put(ailment, "no answer through the pooler: " + e.getMessage());
         }
       }
-      return;
+      return told;
     }
-    facts.put("pooler", seen.mode().name().toLowerCase(Locale.ROOT));
-    String mode = "pool_mode = " + facts.get("pooler");
+    told.put("pooler", seen.mode().name().toLowerCase(Locale.ROOT));
+    String mode = "pool_mode = " + told.get("pooler");
     switch (seen.mode()) {
-      case NONE -> {
-        return;
-      }
       case SESSION ->
           found(
               Ailment.POOLER_SESSION_MODE,
@@ -156,23 +168,30 @@ public final class Doctor {
               Severity.CRITICAL,
               mode,
               "pool_mode = transaction  in pgbouncer.ini");
-      case TRANSACTION -> lookAtPrepared(seen.prepares());
+      case TRANSACTION -> {
+        lookAtPrepared(seen.prepares());
+        if (seen.prepares() != null) {
+          told.put("pooler_prepares", seen.prepares().toString());
+        }
+      }
+      case NONE -> {
+        return told;
+      }
     }
     if (seen.mode() != Pooler.Mode.SESSION) {
       found(Ailment.POOLER_LISTEN, Severity.NOTICE, mode, "listenUrl = " + listenUrl());
     } else {
       suggestPreparing();
     }
+    return told;
   }
 
   private void lookAtPrepared(@Nullable Boolean prepares) {
     if (prepares == null) {
       skipped.put(Ailment.PREPARED_STATEMENTS, "the pooler has one server connection only");
     } else if (prepares) {
-      facts.put("pooler_prepares", "true");
       suggestPreparing();
     } else {
-      facts.put("pooler_prepares", "false");
       boolean isOff = prepareThreshold() == 0;
       found(
           Ailment.PREPARED_STATEMENTS,

@@ -24,6 +24,7 @@ final class Examination {
       """
       SELECT set_config('statement_timeout', '10s', true), set_config('lock_timeout', '1s', true),
              set_config('search_path', 'pg_catalog', true),
+             set_config('howdah_doctor.pooler', ?, true),
              set_config('howdah_doctor.provider', ?, true), set_config('howdah_doctor.role', ?, true),
              set_config('howdah_doctor.role_is_named', ?, true),
              set_config('howdah_doctor.pool_size', ?, true), set_config('howdah_doctor.lanes', ?, true),
@@ -33,13 +34,19 @@ final class Examination {
 
   private final Connection connection;
   private final Situation situation;
+  private final String pooler;
   private Provider provider = Provider.NONE;
   private String role = "";
 
-  /** The connection is the examination's until it is over. */
-  Examination(Connection connection, Situation situation) throws SQLException {
+  /**
+   * The connection is the examination's until it is over.
+   *
+   * @param pooler how the application's connections come, as the facts tell it
+   */
+  Examination(Connection connection, Situation situation, String pooler) throws SQLException {
     this.connection = connection;
     this.situation = situation;
+    this.pooler = pooler;
     connection.setAutoCommit(false);
     connection.setReadOnly(true);
   }
@@ -65,6 +72,11 @@ final class Examination {
   /** Whether the database has the role of the application. */
   boolean hasRole() throws SQLException {
     return !ask("role", row -> row.getBoolean(1)).contains(false);
+  }
+
+  /** Whether it sees what sessions of other roles do. */
+  boolean seesOthers() throws SQLException {
+    return ask("sees-others", row -> row.getBoolean(1)).contains(true);
   }
 
   /** What there is of an ailment. */
@@ -102,13 +114,14 @@ final class Examination {
 
   private void settle() throws SQLException {
     try (PreparedStatement settings = connection.prepareStatement(SETTINGS)) {
-      settings.setString(1, provider.id());
-      settings.setString(2, role);
-      settings.setString(3, Boolean.toString(situation.appRole() != null));
-      settings.setString(4, situation.poolSize() == null ? "" : situation.poolSize().toString());
-      settings.setString(5, Integer.toString(situation.lanes()));
-      settings.setString(6, Integer.toString(situation.instances()));
-      settings.setString(7, Long.toString(situation.longTransaction().toSeconds()));
+      settings.setString(1, pooler);
+      settings.setString(2, provider.id());
+      settings.setString(3, role);
+      settings.setString(4, Boolean.toString(situation.appRole() != null));
+      settings.setString(5, situation.poolSize() == null ? "" : situation.poolSize().toString());
+      settings.setString(6, Integer.toString(situation.lanes()));
+      settings.setString(7, Integer.toString(situation.instances()));
+      settings.setString(8, Long.toString(situation.longTransaction().toSeconds()));
       settings.execute();
     }
   }

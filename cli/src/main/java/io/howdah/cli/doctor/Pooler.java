@@ -74,11 +74,12 @@ final class Pooler {
   }
 
   /**
-   * A server connection that is lent to another client while the first one is still there: that is
-   * transaction mode. While the other one holds it, the first one is lent a different one, which
-   * has not prepared its statement.
+   * A server connection that is lent to another client while the first one is still there, or a
+   * first one that is lent different ones: that is transaction mode. While the other one holds it,
+   * the first one is lent a different one, which has not prepared its statement.
    */
   private Seen lookThrough(Connection first, PreparedStatement probe) throws SQLException {
+    int before = 0;
     for (int round = 0; round < ROUNDS; round++) {
       int server;
       try {
@@ -90,6 +91,11 @@ final class Pooler {
         return new Seen(Mode.TRANSACTION, false);
       }
       first.commit();
+      if (before != 0 && server != before) {
+        // Lent another one, it has found its statement there too.
+        return new Seen(Mode.TRANSACTION, true);
+      }
+      before = server;
       try (Connection other = open()) {
         other.setAutoCommit(false);
         if (pid(other) == server) {

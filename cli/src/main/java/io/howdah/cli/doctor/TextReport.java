@@ -63,7 +63,7 @@ public final class TextReport {
   private void facts(Map<String, String> facts) {
     NAMES.forEach((fact, name) -> {
       String value = facts.get(fact);
-      if (value != null) {
+      if (value != null && !(fact.equals("provider") && value.equals("none"))) {
         out.println(String.format(Locale.ROOT, "%-14s%s", name, told(fact, value, facts)));
       }
     });
@@ -73,8 +73,7 @@ public final class TextReport {
     return switch (fact) {
       case "postgres" ->
           value + (Boolean.parseBoolean(facts.get("standby")) ? ", a standby" : ", a primary");
-      case "provider" ->
-          value.equals("none") ? "nobody that is known here" : Provider.of(value).title();
+      case "provider" -> Provider.of(value).title();
       case "connections" -> value + " of " + facts.get("max_connections");
       case "shared_buffers" ->
           "shared_buffers "

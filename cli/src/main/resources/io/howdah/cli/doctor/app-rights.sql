@@ -14,10 +14,17 @@ FROM app AS a
 CROSS JOIN LATERAL (
   SELECT CASE
            WHEN NOT has_schema_privilege(a.oid, to_regnamespace('${schema}'), 'USAGE') THEN 'use the schema ${schema}'
-           ELSE (
+           ELSE coalesce((
              SELECT format('call %s.%s', '${schema}', p.proname) FROM pg_catalog.pg_proc AS p
              WHERE p.pronamespace = to_regnamespace('${schema}') AND NOT has_function_privilege(a.oid, p.oid, 'EXECUTE')
-             ORDER BY p.proname LIMIT 1)
+             ORDER BY p.proname LIMIT 1), (
+             SELECT format('read and write %s.%s', '${schema}', c.relname) FROM pg_catalog.pg_class AS c
+             WHERE c.relnamespace = to_regnamespace('${schema}')
+               AND c.relname IN ('namespace', 'kv_ephemeral', 'kv_durable', 'kv_document', 'rate_limit', 'lock', 'session_durable', 'session_ephemeral', 'token',
+                                 'cache_entry', 'flag', 'channel_message', 'preference', 'job', 'sweep_hand')
+               AND NOT (has_table_privilege(a.oid, c.oid, 'SELECT') AND has_table_privilege(a.oid, c.oid, 'INSERT')
+                        AND has_table_privilege(a.oid, c.oid, 'UPDATE') AND has_table_privilege(a.oid, c.oid, 'DELETE'))
+             ORDER BY c.relname LIMIT 1))
          END AS lacks
 ) AS l
 WHERE l.lacks IS NOT NULL

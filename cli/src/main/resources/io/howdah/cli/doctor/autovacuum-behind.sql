@@ -9,7 +9,9 @@ SELECT 'warning' AS severity, t.name AS subject,
          CASE WHEN current_setting('autovacuum_naptime')::interval > interval '15 s' THEN 'ALTER SYSTEM SET autovacuum_naptime = ''15s''; SELECT pg_reload_conf();' END) AS remedy
 FROM (
   SELECT c.relname::text AS name, pg_stat_get_dead_tuples(c.oid) AS dead,
-         o.threshold + o.scale * greatest(c.reltuples, 0) AS due,
+         least(o.threshold + o.scale * greatest(c.reltuples, 0),
+               -- From Postgres 18 on.
+               nullif(current_setting('autovacuum_vacuum_max_threshold', true), '-1')::double precision) AS due,
          greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)) AS vacuumed,
          (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))
            / greatest(extract(epoch FROM clock_timestamp() - coalesce(d.stats_reset, pg_postmaster_start_time())), 1) AS writes

@@ -1,4 +1,5 @@
 -- What the applications may open (pool, lanes, and one that listens, in each process), and what is open now, against what there is.
+-- Behind a pooler it is the pooler's size that counts. What sessions of others do takes pg_read_all_stats to see.
 WITH room AS (
   SELECT r.most, least(r.most, nullif(r.of_role, -1), nullif(r.of_database, -1)) AS available, r.of_role, r.of_database, r.role
   FROM (
@@ -22,13 +23,13 @@ SELECT CASE WHEN n.needed > r.available THEN 'critical' ELSE 'warning' END AS se
          CASE WHEN r.most < n.needed * 1.25
               THEN format('a transaction pooler in between, or ALTER SYSTEM SET max_connections = %s;  -- and a restart', ceil(n.needed * 1.25 / 10) * 10) END) AS remedy
 FROM room AS r CROSS JOIN asked AS a CROSS JOIN LATERAL (SELECT a.instances * (a.pool + a.lanes + 1) AS needed) AS n
-WHERE n.needed > 0.8 * r.available
+WHERE n.needed > 0.8 * r.available AND current_setting('howdah_doctor.pooler') = 'none'
 UNION ALL
 SELECT CASE WHEN c.open >= 0.95 * r.most THEN 'critical' ELSE 'warning' END, 'open',
-       format('%s open of %s, %s of them idle', c.open, r.most, c.idle),
+       format('%s open of %s', c.open, r.most) || coalesce(format(', %s of them idle', c.idle), ''),
        format('a transaction pooler in between, smaller pools, or ALTER SYSTEM SET max_connections = %s;  -- and a restart', ceil(r.most * 1.5 / 10) * 10)
 FROM room AS r CROSS JOIN (
-  SELECT count(*) AS open, count(*) FILTER (WHERE b.state = 'idle') AS idle
-  FROM pg_catalog.pg_stat_activity AS b WHERE b.backend_type = 'client backend' AND b.pid <> pg_backend_pid()
+  SELECT count(*) AS open, CASE WHEN pg_has_role('pg_read_all_stats', 'USAGE') THEN count(*) FILTER (WHERE b.state = 'idle') END AS idle
+  FROM pg_catalog.pg_stat_activity AS b WHERE (b.backend_type = 'client backend' OR b.backend_type IS NULL AND b.datid IS NOT NULL) AND b.pid <> pg_backend_pid()
 ) AS c
 WHERE c.open > 0.8 * r.most

@@ -1,4 +1,4 @@
--- Where commits do not wait for the log, as the server has it, or a database or a role.
+-- Where commits do not wait for the log, as the server has it, or this database, or a role that uses the schema.
 SELECT 'warning' AS severity, NULL AS subject, 'synchronous_commit = off' AS seen,
        'ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf();' AS remedy
 FROM pg_catalog.pg_settings AS s
@@ -14,4 +14,5 @@ FROM pg_catalog.pg_db_role_setting AS x
 LEFT JOIN pg_catalog.pg_database AS d ON d.oid = x.setdatabase
 LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = x.setrole
 WHERE 'synchronous_commit=off' = ANY (x.setconfig) AND (d.datname IS NULL OR d.datname = current_database())
+  AND (x.setrole = 0 OR r.rolname = current_setting('howdah_doctor.role') OR has_schema_privilege(r.oid, to_regnamespace('${schema}'), 'USAGE'))
 ORDER BY 2 NULLS FIRST
