@@ -78,8 +78,9 @@ public final class TextReport {
       case "shared_buffers" ->
           "shared_buffers "
               + value
-              + ", the schema has "
-              + facts.getOrDefault("schema_size", "nothing");
+              + (facts.containsKey("schema_size")
+                  ? ", the schema takes " + facts.get("schema_size")
+                  : "");
       case "pooler" ->
           value.equals("none")
               ? "none in between"
