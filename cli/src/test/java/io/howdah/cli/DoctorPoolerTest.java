@@ -16,20 +16,22 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the doctor finds out about the real PgBouncer, without being told. */
 @Timeout(120)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DoctorPoolerTest {
   @TempDir Path folder;
   private final String schema = TestPostgres.freshSchema(DoctorPoolerTest.class);
   private Process pooler;
   private int port;
 
-  @BeforeEach
+  @BeforeAll
   void makeTheSchema() {
     Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open().close();
   }
@@ -84,6 +86,7 @@ final class DoctorPoolerTest {
     if (pooler != null) {
       pooler.destroy();
       assertThat(pooler.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      pooler = null;
     }
   }
 
@@ -163,6 +166,5 @@ final class DoctorPoolerTest {
           assertThat(skipped.get("id").asString()).isEqualTo("pooler-listen");
           assertThat(skipped.get("reason").asString()).contains("no answer through the pooler");
         });
-    pooler = null;
   }
 }
