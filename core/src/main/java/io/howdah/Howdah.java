@@ -24,7 +24,6 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The entry: hands out the workloads on one schema of one Postgres database. Thread-safe; make one
@@ -232,7 +231,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
     Duration callTimeout = Duration.ofSeconds(5);
     Duration lockTimeout = Duration.ofMillis(50);
     int valueLimit = KvLimits.VALUE_BYTES;
-    ObjectMapper mapper = JsonMapper.builder().build();
+    @Nullable ObjectMapper mapper;
     Duration wipeCheckInterval = Duration.ofSeconds(1);
     Duration flagPollInterval = Duration.ofSeconds(1);
     EngineMetrics metrics = EngineMetrics.NONE;

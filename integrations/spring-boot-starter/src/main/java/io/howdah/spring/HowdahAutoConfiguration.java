@@ -20,6 +20,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -119,31 +120,37 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
     return builder.open();
   }
 
+  // Lazy, as those below: who does not use them need not wait for them at the start.
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Flags howdahFlags(Howdah howdah) {
     return howdah.flags();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Sessions howdahSessions(Howdah howdah) {
     return howdah.sessions();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Tokens howdahTokens(Howdah howdah) {
     return howdah.tokens();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Preferences howdahPreferences(Howdah howdah) {
     return howdah.preferences();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Channels howdahChannels(Howdah howdah) {
     return howdah.channels();
