@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       MigrateCommand.class,
       ImportCommand.class,
+      DoctorCommand.class,
       BenchCommand.class
     },
     footer = {

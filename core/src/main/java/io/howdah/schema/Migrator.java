@@ -35,7 +35,7 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /**
    * The set of functions that this library makes, as functions.txt has it: the start of an
@@ -63,7 +63,8 @@ public final class Migrator {
               "V004__channel.sql",
               "V004__preference.sql",
               "V004__config.sql",
-              "V004__job.sql"));
+              "V004__job.sql"),
+          List.of("V005__keys.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =

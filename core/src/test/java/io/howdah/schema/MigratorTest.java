@@ -13,6 +13,7 @@ import io.howdah.flag.FlagSubject;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.session.SessionSettings;
 import io.howdah.sweep.SweepReport;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.sql.Connection;
@@ -22,6 +23,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -250,6 +255,68 @@ class MigratorTest {
       execute("DROP SCHEMA " + schema + " CASCADE");
       assertThat(b.kv("n", String.class).get("k")).contains("b");
     }
+  }
+
+  /** Back to version 4, as far as its tables go. */
+  private void takeTheKeysAway() throws SQLException {
+    for (String table : List.of("namespace_guard", "wipe_marker", "cache_upkeep")) {
+      execute("ALTER TABLE " + schema + "." + table + " DROP COLUMN id");
+    }
+    execute("ALTER TABLE " + schema + ".function_grant DROP CONSTRAINT function_grant_pkey");
+    execute("UPDATE " + schema + ".schema_version SET version = 4");
+  }
+
+  /** Whoever reads the table after the migration has asked for it does not wait for the dump. */
+  @Test
+  void migrationWaitsForADumpAndNobodyForTheMigration() throws Exception {
+    migrator.migrate();
+    takeTheKeysAway();
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try (Connection dump = TestPostgres.dataSource().getConnection();
+        Statement statement = dump.createStatement()) {
+      dump.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + schema + ".wipe_marker IN ACCESS SHARE MODE");
+      Future<Boolean> migrated = threads.submit(migrator::migrate);
+      for (int i = 0; i < 2; i++) {
+        Eventually.holds("the migration waits for the table", this::isMigrationWaiting);
+        execute("SET lock_timeout = '10s'; SELECT epoch FROM " + schema + ".wipe_marker");
+      }
+      assertThat(migrated).isNotDone();
+      dump.rollback();
+      assertThat(migrated.get(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(query("SELECT id FROM " + schema + ".wipe_marker")).containsExactly("1");
+  }
+
+  private boolean isMigrationWaiting() {
+    try {
+      return !query(
+              "SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = '"
+                  + schema
+                  + ".wipe_marker'::regclass")
+          .isEmpty();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** It does so after 30 seconds, and has changed nothing. */
+  @Tag("full")
+  @Test
+  void migrationGivesUpWhereADumpTakesLong() throws SQLException {
+    migrator.migrate();
+    takeTheKeysAway();
+    try (Connection dump = TestPostgres.dataSource().getConnection();
+        Statement statement = dump.createStatement()) {
+      dump.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + schema + ".wipe_marker IN ACCESS SHARE MODE");
+      assertSchemaFault(migrator::migrate, "in use for 30 seconds");
+      dump.rollback();
+    }
+    assertThat(query("SELECT max(version) FROM " + schema + ".schema_version"))
+        .containsExactly("4");
   }
 
   @Test
