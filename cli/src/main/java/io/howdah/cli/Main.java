@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       MigrateCommand.class,
       ImportCommand.class,
+      PgBouncerCommand.class,
       BenchCommand.class
     },
     footer = {
