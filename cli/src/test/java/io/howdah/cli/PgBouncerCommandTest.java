@@ -86,7 +86,8 @@ final class PgBouncerCommandTest {
         "CREATE ROLE was LOGIN PASSWORD 'x' VALID UNTIL '2020-01-01'",
         "CREATE ROLE few LOGIN PASSWORD 'x' CONNECTION LIMIT 2",
         "GRANT CREATE ON DATABASE postgres TO owner");
-    assertThat(CommandRun.of("migrate", "--database-url", postgres.url(), "--app-role", "app").err())
+    assertThat(
+            CommandRun.of("migrate", "--database-url", postgres.url(), "--app-role", "app").err())
         .isEmpty();
   }
 
@@ -194,14 +195,7 @@ final class PgBouncerCommandTest {
     run("CREATE DATABASE \"Bob's shop-1\"");
     String url = postgres.url().replace("/postgres?", "/Bob%27s+shop-1?");
     CommandRun run =
-        at(
-            url,
-            "--role",
-            "app",
-            "--listen-port",
-            "" + port,
-            "--directory",
-            folder.toString());
+        at(url, "--role", "app", "--listen-port", "" + port, "--directory", folder.toString());
     assertThat(run.exitCode()).as(run.all()).isZero();
     assertThat(run.out()).contains(port + "/Bob_s_shop_1?user=app");
     try (PgBouncerProcess running =
@@ -225,8 +219,7 @@ final class PgBouncerCommandTest {
     Matcher said = Pattern.compile("max expected fd use: (\\d+)").matcher(log);
     assertThat(said.find()).as(log).isTrue();
     Matcher advised =
-        Pattern.compile("LimitNOFILE=(\\d+)")
-            .matcher(Files.readString(file("pgbouncer.ini")));
+        Pattern.compile("LimitNOFILE=(\\d+)").matcher(Files.readString(file("pgbouncer.ini")));
     assertThat(advised.find()).isTrue();
     assertThat(Integer.parseInt(said.group(1)))
         .isLessThanOrEqualTo(Integer.parseInt(advised.group(1)));
@@ -236,7 +229,8 @@ final class PgBouncerCommandTest {
   private static void howdahWorks(String told) throws SQLException {
     Matcher urls = Pattern.compile("  URL +(\\S+)\n  listenUrl +(\\S+)\n").matcher(told);
     assertThat(urls.find()).as(told).isTrue();
-    String password = "&password=" + APP_PASSWORD.replace("'", "%27").replace("\"", "%22").replace(" ", "%20");
+    String password =
+        "&password=" + APP_PASSWORD.replace("'", "%27").replace("\"", "%22").replace(" ", "%20");
     String wrong = urls.group(1) + "&password=wrong";
     assertThatThrownBy(() -> DriverManager.getConnection(wrong))
         .isInstanceOf(SQLException.class)
@@ -281,7 +275,8 @@ final class PgBouncerCommandTest {
     CommandRun run = pgbouncer("--role", "app");
     assertThat(run.exitCode()).isZero();
     assertThat(run.all()).doesNotContain("SCRAM-SHA-256$");
-    assertThat(run.out()).contains("=== pgbouncer.ini\n", "=== userlist.txt\n\"app\" \"(hidden)\"\n");
+    assertThat(run.out())
+        .contains("=== pgbouncer.ini\n", "=== userlist.txt\n\"app\" \"(hidden)\"\n");
     assertThat(run.err()).contains("--directory").contains("--show-secrets");
     CommandRun open = pgbouncer("--role", "app", "--show-secrets");
     assertThat(open.out()).contains("\"app\" \"SCRAM-SHA-256$");
@@ -497,12 +492,14 @@ final class PgBouncerCommandTest {
     Path program = Programs.require("pgbouncer");
     int port = PgBouncerProcess.freePort();
     var unused =
-        pgbouncer(
-            "--role", "app", "--listen-port", "" + port, "--directory", folder.toString());
+        pgbouncer("--role", "app", "--listen-port", "" + port, "--directory", folder.toString());
     try (PgBouncerProcess running =
         PgBouncerProcess.start(program, file("pgbouncer.ini"), port, file("userlist.txt"))) {
       CommandRun run =
-          at("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=app&prepareThreshold=0&password="
+          at(
+              "jdbc:postgresql://127.0.0.1:"
+                  + port
+                  + "/postgres?user=app&prepareThreshold=0&password="
                   + APP_PASSWORD.replace("\"", "%22").replace(" ", "%20"));
       assertThat(run.exitCode()).as(running.log()).isEqualTo(1);
       assertThat(run.err()).contains("leads through a pooler").doesNotContain(APP_PASSWORD);
