@@ -13,6 +13,7 @@ import io.howdah.flag.FlagSubject;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.session.SessionSettings;
 import io.howdah.sweep.SweepReport;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.sql.Connection;
@@ -22,6 +23,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,7 +63,7 @@ class MigratorTest {
     }
   }
 
-  private static List<String> query(String sql) throws SQLException {
+  private static List<String> query(String sql) {
     try (Connection connection = TestPostgres.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -68,6 +72,8 @@ class MigratorTest {
         all.add(rows.getString(1));
       }
       return all;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -178,6 +184,31 @@ class MigratorTest {
     }
     assertSchemaFault(migrator::validate, "there is no schema");
     assertThat(migrator.migrate()).isTrue();
+  }
+
+  @Test
+  void whatCutAMigrationOffIsTold() throws Exception {
+    String lock = "hashtextextended('" + schema + ".migrate', 0)";
+    String waits =
+        "FROM pg_locks l, (SELECT "
+            + lock
+            + " AS key) k WHERE l.locktype = 'advisory' AND NOT l.granted"
+            + " AND (l.classid::bigint << 32 | l.objid::bigint) = k.key";
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (Connection holder = TestPostgres.dataSource().getConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT pg_advisory_xact_lock(" + lock + ")");
+      Future<Boolean> migrated = executor.submit(migrator::migrate);
+      Eventually.holds("it waits for its turn", () -> !query("SELECT 1 " + waits).isEmpty());
+      assertThat(query("SELECT pg_terminate_backend(l.pid) " + waits)).containsExactly("t");
+      assertThatThrownBy(migrated::get)
+          .cause()
+          .isInstanceOf(HowdahException.class)
+          .hasMessageContaining("terminating connection due to administrator command");
+    } finally {
+      executor.shutdownNow();
+    }
   }
 
   @Test
