@@ -8,6 +8,7 @@ import io.howdah.Howdah;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.schema.SchemaMode;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.PgBouncerProcess;
 import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.Programs;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -28,13 +30,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code howdah pgbouncer} writes, given to the real PgBouncer before a real Postgres. */
-@Timeout(180)
+@Timeout(300)
 final class PgBouncerCommandTest {
   private static final String APP_PASSWORD = "app's pass\"word";
   private static final String OWNER_PASSWORD = "owners-pass";
@@ -149,7 +152,7 @@ final class PgBouncerCommandTest {
             folder.toString());
     assertThat(run.exitCode()).as(run.all()).isZero();
     try (PgBouncerProcess running =
-        PgBouncerProcess.start(program, file("pgbouncer.ini"), port, file("userlist.txt"))) {
+        PgBouncerProcess.start(program, file("pgbouncer.ini"), file("userlist.txt"))) {
       assertThat(running.log()).doesNotContain("WARNING").doesNotContain("ERROR");
       filesAreEnough(running.log());
       howdahWorks(run.out());
@@ -175,7 +178,7 @@ final class PgBouncerCommandTest {
     assertThat(run.out()).contains("Run lookup.sql in the database as a superuser");
     run(Files.readString(file("lookup.sql")));
     try (PgBouncerProcess running =
-        PgBouncerProcess.start(program, file("pgbouncer.ini"), port, file("userlist.txt"))) {
+        PgBouncerProcess.start(program, file("pgbouncer.ini"), file("userlist.txt"))) {
       assertThat(running.log()).doesNotContain("WARNING").doesNotContain("ERROR");
       filesAreEnough(running.log());
       howdahWorks(run.out());
@@ -199,7 +202,7 @@ final class PgBouncerCommandTest {
     assertThat(run.exitCode()).as(run.all()).isZero();
     assertThat(run.out()).contains(port + "/Bob_s_shop_1?user=app");
     try (PgBouncerProcess running =
-            PgBouncerProcess.start(program, file("pgbouncer.ini"), port, file("userlist.txt"));
+            PgBouncerProcess.start(program, file("pgbouncer.ini"), file("userlist.txt"));
         Connection connection =
             DriverManager.getConnection(
                 "jdbc:postgresql://127.0.0.1:" + port + "/Bob_s_shop_1", "app", APP_PASSWORD)) {
@@ -311,6 +314,21 @@ final class PgBouncerCommandTest {
     assertThat(mode(fresh.resolve("userlist.txt"))).isEqualTo("rw-------");
   }
 
+  /** Else PgBouncer could not read it any more, and nobody would log in. */
+  @Test
+  @EnabledIfSystemProperty(named = "user.name", matches = "root")
+  void aReplacedFileKeepsItsOwner() throws IOException {
+    var first = pgbouncer("--role", "app", "--directory", folder.toString());
+    assertThat(first.exitCode()).isZero();
+    UserPrincipal owner =
+        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+    var unused = Files.setOwner(file("userlist.txt"), owner);
+    CommandRun again = pgbouncer("--role", "app", "--directory", folder.toString(), "--force");
+    assertThat(again.exitCode()).as(again.all()).isZero();
+    assertThat(Files.getOwner(file("userlist.txt"))).isEqualTo(owner);
+    assertThat(mode(file("userlist.txt"))).isEqualTo("rw-------");
+  }
+
   private static String mode(Path file) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
@@ -388,7 +406,7 @@ final class PgBouncerCommandTest {
     assertThat(run.exitCode()).as(run.all()).isZero();
     assertThat(set(Files.readString(file("pgbouncer.ini")), "auth_type")).isEqualTo("md5");
     try (PgBouncerProcess running =
-            PgBouncerProcess.start(program, file("pgbouncer.ini"), port, file("userlist.txt"));
+            PgBouncerProcess.start(program, file("pgbouncer.ini"), file("userlist.txt"));
         Connection app = connect(port, "app", APP_PASSWORD)) {
       assertThat(PrivatePostgres.sql(app, "SELECT session_user"))
           .as(running.log())
@@ -415,14 +433,28 @@ final class PgBouncerCommandTest {
 
   @Test
   void connectionsOfOthersCountAndThoseOfTheRolesDoNot() throws SQLException {
+    awaitClients(0);
     int before = room();
+    awaitClients(0);
     try (Connection app =
             DriverManager.getConnection(
                 postgres.url().replace("user=postgres", "user=app"), "app", APP_PASSWORD);
         Connection other = postgres.connect()) {
       assertThat(app).isNotSameAs(other);
+      awaitClients(2);
       assertThat(room()).isEqualTo(before - 1);
     }
+  }
+
+  /** One that has gone is counted until its process has ended. */
+  private static void awaitClients(int clients) {
+    Eventually.holds(
+        clients + " others are there",
+        () ->
+            postgres
+                .sql(
+                    "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
+                .equals(List.of("" + clients)));
   }
 
   private static int room() {
@@ -494,7 +526,7 @@ final class PgBouncerCommandTest {
     var unused =
         pgbouncer("--role", "app", "--listen-port", "" + port, "--directory", folder.toString());
     try (PgBouncerProcess running =
-        PgBouncerProcess.start(program, file("pgbouncer.ini"), port, file("userlist.txt"))) {
+        PgBouncerProcess.start(program, file("pgbouncer.ini"), file("userlist.txt"))) {
       CommandRun run =
           at(
               "jdbc:postgresql://127.0.0.1:"

@@ -18,17 +18,20 @@ import io.howdah.kv.KeyValueStore;
 import io.howdah.near.NearSettings;
 import io.howdah.preference.PreferenceKey;
 import io.howdah.preference.Preferences;
+import io.howdah.schema.Migrator;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
 import io.howdah.stats.Health;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.PgBouncerProcess;
+import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.Programs;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,22 +44,22 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The real PgBouncer, in transaction mode, with fewer server connections than there are lanes. */
-@Timeout(120)
+@Timeout(300)
 class PoolerTest {
   private final String schema = TestPostgres.freshSchema(getClass());
+  @TempDir private Path folder;
   private PgBouncerProcess pooler;
   private int port;
 
   @BeforeEach
   void start() throws Exception {
     Path program = program();
-    Path folder = Files.createTempDirectory("howdah-pgbouncer");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
     port = PgBouncerProcess.freePort();
     PGSimpleDataSource server = (PGSimpleDataSource) TestPostgres.dataSource();
     Files.writeString(folder.resolve("users.txt"), "\"postgres\" \"\"\n");
@@ -78,7 +81,7 @@ class PoolerTest {
         """
             .formatted(
                 server.getPortNumbers()[0], port, folder.resolve("users.txt"), moreSettings()));
-    pooler = PgBouncerProcess.start(program, folder.resolve("pgbouncer.ini"), port);
+    pooler = PgBouncerProcess.start(program, folder.resolve("pgbouncer.ini"));
   }
 
   /** The distribution's. */
@@ -132,7 +135,10 @@ class PoolerTest {
   }
 
   Howdah open(String parameters) {
-    return Howdah.builder(url(parameters)).schema(schema).callTimeout(Duration.ofSeconds(20)).open();
+    return Howdah.builder(url(parameters))
+        .schema(schema)
+        .callTimeout(Duration.ofSeconds(20))
+        .open();
   }
 
   @ParameterizedTest
@@ -216,7 +222,9 @@ class PoolerTest {
               return true;
             });
         Eventually.holds(
-            "all are done", () -> queue.list(JobState.COMPLETED, 0, 1_000).size() == 160);
+            "all are done",
+            Duration.ofMinutes(2),
+            () -> queue.list(JobState.COMPLETED, 0, 1_000).size() == 160);
         assertThat(done).hasSize(160);
         assertThat(worker).isNotNull();
       }
@@ -253,6 +261,21 @@ class PoolerTest {
   @Test
   void engineFindsOutThatThePoolerKnowsNoPreparedStatements() {
     everythingWorks("");
+  }
+
+  @Test
+  void aMigrationLeavesNoStatementBehind() throws SQLException {
+    PGSimpleDataSource pooled = new PGSimpleDataSource();
+    pooled.setUrl(url(""));
+    assertThat(new Migrator(pooled, schema).migrate()).isTrue();
+    assertThat(prepared()).isEmpty();
+  }
+
+  /** Of the connection to the server that was used last: PgBouncer gives that one out first. */
+  List<String> prepared() throws SQLException {
+    try (var connection = DriverManager.getConnection(url("&prepareThreshold=0"))) {
+      return PrivatePostgres.sql(connection, "SELECT name FROM pg_prepared_statements");
+    }
   }
 
   @Tag("full")

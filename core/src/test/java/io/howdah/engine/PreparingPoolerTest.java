@@ -2,12 +2,9 @@ package io.howdah.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.Programs;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -37,12 +34,5 @@ class PreparingPoolerTest extends PoolerTest {
       assertThat(howdah.kv("n", Integer.class).get("k")).contains(1);
     }
     assertThat(prepared()).isEmpty();
-  }
-
-  /** Of the connection to the server that was used last: PgBouncer gives that one out first. */
-  private List<String> prepared() throws SQLException {
-    try (var connection = DriverManager.getConnection(url("&prepareThreshold=0"))) {
-      return PrivatePostgres.sql(connection, "SELECT name FROM pg_prepared_statements");
-    }
   }
 }

@@ -7,9 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 
-/** Files in a folder: whole or not at all. */
+/** Files in a folder: each of them whole, or as it was. */
 public final class OutputFiles {
   /**
    * A file.
@@ -27,7 +28,8 @@ public final class OutputFiles {
   private OutputFiles() {}
 
   /**
-   * Writes them into a folder, which is made where it is missing.
+   * Writes them into a folder, which is made where it is missing. One that replaces another belongs
+   * to whom that belonged: who could read it still can.
    *
    * @param replaces whether files that are there already are replaced
    * @throws CommandFailure when one is there and may not be replaced, and then none is written;
@@ -60,7 +62,14 @@ public final class OutputFiles {
       if (!file.isSecret() && Files.getFileStore(folder).supportsFileAttributeView("posix")) {
         Files.setPosixFilePermissions(written, PosixFilePermissions.fromString("rw-r--r--"));
       }
-      Files.move(written, folder.resolve(file.name()), StandardCopyOption.REPLACE_EXISTING);
+      Path target = folder.resolve(file.name());
+      if (Files.exists(target)) {
+        UserPrincipal owner = Files.getOwner(target);
+        if (!owner.equals(Files.getOwner(written))) {
+          var unused = Files.setOwner(written, owner);
+        }
+      }
+      Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(written);
     }
