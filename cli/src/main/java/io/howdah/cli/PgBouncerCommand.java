@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "0:it is written, and the connections fit",
       "1:it is not written, for a reason that it says",
       "2:an option is missing or wrong",
-      "3:it is written, but the database has not room for so many connections"
+      "3:it is written, but the numbers of connections do not fit, as its warnings say"
     },
     footer = {
       "",
@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
       "  howdah pgbouncer --database-url ... --role app --connections 400 --directory /etc/pgbouncer"
     })
 final class PgBouncerCommand implements Callable<Integer> {
-  private static final int DOES_NOT_FIT = 3;
+  private static final int DO_NOT_FIT = 3;
   private static final String INI = "pgbouncer.ini";
   private static final String USERS = "userlist.txt";
   private static final String LOOKUP = "lookup.sql";
@@ -187,12 +187,21 @@ final class PgBouncerCommand implements Callable<Integer> {
     out.flush();
     sizing.warnings().forEach(warning -> say("warning: " + warning));
     warnOfUrl(url);
-    return sizing.servers() > sizing.room() || !sizing.warnings().isEmpty() ? DOES_NOT_FIT : 0;
+    return sizing.warnings().isEmpty() ? 0 : DO_NOT_FIT;
   }
 
   private PgBouncerVersion version() {
     if (version == null) {
-      return PgBouncerVersion.installed().orElse(PgBouncerVersion.PREPARES);
+      PgBouncerVersion found = PgBouncerVersion.installed().orElse(PgBouncerVersion.PREPARES);
+      if (found.compareTo(PgBouncerVersion.OLDEST) < 0) {
+        throw mistake(
+            "--pgbouncer-version: which one? The PgBouncer on this machine is "
+                + found
+                + "; "
+                + PgBouncerVersion.OLDEST
+                + " is the first that passes SCRAM logins on");
+      }
+      return found;
     }
     PgBouncerVersion named =
         PgBouncerVersion.parse(version)

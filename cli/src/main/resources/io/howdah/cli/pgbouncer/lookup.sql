@@ -1,6 +1,5 @@
--- For PgBouncer: it asks this database for the secrets of the roles that log in through it. Run it once, as a superuser:
---
---   psql -d ${database} -f lookup.sql
+-- For PgBouncer: it asks the database ${database} for the secrets of the roles that log in through it. Run this
+-- there once, as a superuser.
 --
 -- A managed Postgres lets nobody read secrets. There, leave this out, take auth_user and auth_query out of
 -- pgbouncer.ini, and write the roles with their passwords into userlist.txt.
