@@ -195,7 +195,7 @@ public final class IniFile {
       text.append('\n');
     }
     StringBuilder line = new StringBuilder(";");
-    for (String word : words.split(" ")) {
+    for (String word : words.split(" ", -1)) {
       if (line.length() + 1 + word.length() > WIDTH) {
         line(line.toString());
         line = new StringBuilder(";");
