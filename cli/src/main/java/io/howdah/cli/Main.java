@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       MigrateCommand.class,
       ImportCommand.class,
       DoctorCommand.class,
+      PgBouncerCommand.class,
       BenchCommand.class
     },
     footer = {

@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 
 /**
  * Brings the schema of a database to the version of this library: table scripts that have not run,
@@ -189,6 +190,9 @@ public final class Migrator {
   @CanIgnoreReturnValue
   public boolean migrate() {
     try (Connection connection = dataSource.getConnection()) {
+      // The driver prepares its COMMIT at the first use, and behind a pooler that knows no prepared
+      // statements the name would stay on a connection that is somebody else's next.
+      connection.unwrap(PGConnection.class).setPrepareThreshold(0);
       OptionalInt before = check(connection);
       if (before.isPresent() && isCurrent(connection, before.getAsInt())) {
         return false;
@@ -208,12 +212,11 @@ public final class Migrator {
           run(connection, now.orElse(0));
         }
         connection.commit();
+        connection.setAutoCommit(true);
         return !done;
       } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+        undo(connection, e);
         throw e;
-      } finally {
-        connection.setAutoCommit(true);
       }
     } catch (SQLException e) {
       throw failure("cannot migrate the schema " + schema, e);
@@ -383,6 +386,16 @@ public final class Migrator {
   private static void isolate(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(ISOLATION);
+    }
+  }
+
+  /** What went wrong first is what is told: of a connection that is gone, not that it is gone. */
+  private static void undo(Connection connection, Exception cause) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
     }
   }
 

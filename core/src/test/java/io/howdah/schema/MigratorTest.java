@@ -64,7 +64,7 @@ class MigratorTest {
     }
   }
 
-  private static List<String> query(String sql) throws SQLException {
+  private static List<String> query(String sql) {
     try (Connection connection = TestPostgres.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -73,6 +73,8 @@ class MigratorTest {
         all.add(rows.getString(1));
       }
       return all;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -183,6 +185,31 @@ class MigratorTest {
     }
     assertSchemaFault(migrator::validate, "there is no schema");
     assertThat(migrator.migrate()).isTrue();
+  }
+
+  @Test
+  void whatCutAMigrationOffIsTold() throws Exception {
+    String lock = "hashtextextended('" + schema + ".migrate', 0)";
+    String waits =
+        "FROM pg_locks l, (SELECT "
+            + lock
+            + " AS key) k WHERE l.locktype = 'advisory' AND NOT l.granted"
+            + " AND (l.classid::bigint << 32 | l.objid::bigint) = k.key";
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (Connection holder = TestPostgres.dataSource().getConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT pg_advisory_xact_lock(" + lock + ")");
+      Future<Boolean> migrated = executor.submit(migrator::migrate);
+      Eventually.holds("it waits for its turn", () -> !query("SELECT 1 " + waits).isEmpty());
+      assertThat(query("SELECT pg_terminate_backend(l.pid) " + waits)).containsExactly("t");
+      assertThatThrownBy(migrated::get)
+          .cause()
+          .isInstanceOf(HowdahException.class)
+          .hasMessageContaining("terminating connection due to administrator command");
+    } finally {
+      executor.shutdownNow();
+    }
   }
 
   @Test
