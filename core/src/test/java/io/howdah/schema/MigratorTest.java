@@ -318,15 +318,11 @@ class MigratorTest {
   }
 
   private boolean isMigrationWaiting() {
-    try {
-      return !query(
-              "SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = '"
-                  + schema
-                  + ".wipe_marker'::regclass")
-          .isEmpty();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+    return !query(
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = '"
+                + schema
+                + ".wipe_marker'::regclass")
+        .isEmpty();
   }
 
   /** It does so after 30 seconds, and has changed nothing. */
