@@ -2,6 +2,7 @@ package io.howdah;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.engine.LaneDataSource;
 import io.howdah.engine.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -101,7 +102,7 @@ final class OwnTransactions implements ManagedTransactions, AutoCloseable {
       if (own == null) {
         HikariConfig config = new HikariConfig();
         config.setPoolName("howdah-transactions");
-        config.setDataSource(dataSource);
+        config.setDataSource(LaneDataSource.adapting(dataSource));
         config.setMinimumIdle(0);
         own = new HikariDataSource(config);
         pool = own;

@@ -118,6 +118,21 @@ final class Connector {
     }
   }
 
+  /**
+   * Has a connection prepare no statements where a pooler stands between, and the application has
+   * not said that it knows them.
+   */
+  static void adapt(Connection connection) throws SQLException {
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    int threshold = postgres.getPrepareThreshold();
+    if (threshold == UNSAID_PREPARE_THRESHOLD) {
+      postgres.setPrepareThreshold(0);
+      if (isDirect(connection, postgres)) {
+        postgres.setPrepareThreshold(threshold);
+      }
+    }
+  }
+
   /** Behind a transaction pooler that does not know prepared statements. */
   void stopPreparing() {
     if (serverPrepares) {

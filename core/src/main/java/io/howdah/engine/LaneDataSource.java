@@ -3,10 +3,12 @@ package io.howdah.engine;
 import com.zaxxer.hikari.HikariDataSource;
 import io.howdah.InvalidArgumentException;
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,41 @@ public final class LaneDataSource {
     } catch (IOException | ClassNotFoundException e) {
       LOG.debug("the data source cannot be copied", e);
       return dataSource;
+    }
+  }
+
+  /**
+   * The same, whose connections prepare no statements behind a pooler, unless the data source says
+   * that it knows them: transactions prepare at least their COMMIT.
+   */
+  public static DataSource adapting(DataSource dataSource) {
+    if (!(dataSource instanceof PGSimpleDataSource plain)) {
+      return dataSource;
+    }
+    try {
+      Adapting copy = new Adapting();
+      copy.initializeFrom(plain);
+      return copy;
+    } catch (IOException | ClassNotFoundException e) {
+      LOG.debug("the data source cannot be copied", e);
+      return dataSource;
+    }
+  }
+
+  private static final class Adapting extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Connection getConnection(@Nullable String user, @Nullable String password)
+        throws SQLException {
+      Connection connection = super.getConnection(user, password);
+      try {
+        Connector.adapt(connection);
+        return connection;
+      } catch (SQLException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
     }
   }
 

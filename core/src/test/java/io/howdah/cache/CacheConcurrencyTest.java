@@ -52,7 +52,7 @@ class CacheConcurrencyTest extends HowdahTest {
     AtomicBoolean done = new AtomicBoolean();
     AtomicInteger writersLeft = new AtomicInteger(4);
     AtomicInteger reads = new AtomicInteger();
-    try (Howdah second = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah second = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       List<Boolean> all =
           Threads.run(
               13,
@@ -150,7 +150,7 @@ class CacheConcurrencyTest extends HowdahTest {
   @Test
   void stampedeInTwoProcessesRunsTheLoaderOnce() {
     AtomicInteger computed = new AtomicInteger();
-    try (Howdah second = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah second = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       for (int round = 0; round < 20; round++) {
         String key = "cold" + round;
         computed.set(0);

@@ -58,7 +58,7 @@ class CacheNearTest extends HowdahTest {
   }
 
   private Howdah another() {
-    return Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+    return TestPostgres.builder().schema(schema).sweeper(false).open();
   }
 
   @Test
@@ -264,7 +264,7 @@ class CacheNearTest extends HowdahTest {
     AtomicBoolean over = new AtomicBoolean();
     AtomicLong reads = new AtomicLong();
     try (Howdah process =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .pollInterval(Duration.ofMillis(200))

@@ -336,7 +336,7 @@ class CacheTest extends HowdahTest {
     // As another process would.
     run("SELECT $.cache_evict_tag('c', 'none')");
     assertThat(sql("SELECT $.cache_evict('c', 'k')")).containsExactly("f");
-    try (Howdah second = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah second = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       assertThat(second.cache("c", String.class, EXACT).get("k", () -> "new")).isEqualTo("new");
     }
     mayEnd.countDown();

@@ -419,7 +419,7 @@ class ChannelsTest extends HowdahTest {
   @Test
   void withoutListeningOnlyRetainedChannelsCanBeHeard() {
     try (Howdah deaf =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .listen(false)
@@ -443,7 +443,7 @@ class ChannelsTest extends HowdahTest {
   void closingEndsSubscriptionsAndTheirConnection() throws SQLException {
     Notes notes = new Notes();
     ChannelSubscription subscription;
-    try (Howdah own = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah own = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       subscription = own.channels().subscribe("bye", notes);
       assertThat(subscription.isLive()).isTrue();
     }
@@ -473,7 +473,7 @@ class ChannelsTest extends HowdahTest {
 
   @Test
   void subscriptionWithoutWaitingIsToldOfTheGapBeforeIt() {
-    try (Howdah own = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah own = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       Notes one = new Notes();
       Notes two = new Notes();
       AsyncChannels async = own.channels().async();

@@ -92,7 +92,7 @@ class ConfigTest extends HowdahTest {
   @Test
   void changeIsPushedToOtherProcesses() {
     try (Howdah other =
-        configure(Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false)).open()) {
+        configure(TestPostgres.builder().schema(schema).sweeper(false)).open()) {
       Config there = other.config("pushed");
       Queue<String> heard = new ConcurrentLinkedQueue<>();
       there.onChange(

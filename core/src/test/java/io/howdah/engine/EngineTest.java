@@ -282,7 +282,7 @@ class EngineTest extends HowdahTest {
   void hotKeyOfTwoProcessesDrains() {
     int calls = 3_000;
     sql("SELECT $.namespace_create('hot', 'durable')");
-    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah other = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       List<Howdah> processes = List.of(howdah, other);
       Threads.run(
           2,
@@ -349,7 +349,7 @@ class EngineTest extends HowdahTest {
   @Test
   void slowStatementDoesNotHoldUpTheCallsBehindIt() {
     try (Howdah other =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .callTimeout(Duration.ofSeconds(3))
             .lockTimeout(Duration.ofSeconds(10))
@@ -438,7 +438,7 @@ class EngineTest extends HowdahTest {
 
   @Test
   void closedHowdahSaysSo() {
-    Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).open();
+    Howdah other = TestPostgres.builder().schema(schema).open();
     KeyValueStore<Integer> store = other.kv("closed", Integer.class);
     store.set("k", 1);
     other.close();

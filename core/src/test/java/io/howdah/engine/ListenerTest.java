@@ -297,7 +297,7 @@ class ListenerTest extends HowdahTest {
 
   @Test
   void badOptionsAreRefused() {
-    Howdah.Builder builder = Howdah.builder(TestPostgres.url());
+    Howdah.Builder builder = TestPostgres.builder();
     assertThatThrownBy(() -> builder.listenUrl("nonsense"))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessageContaining("listenUrl: one like jdbc:postgresql://");

@@ -23,12 +23,11 @@ import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
 import io.howdah.stats.Health;
 import io.howdah.testing.Eventually;
-import io.howdah.testing.PgBouncerProcess;
 import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.Programs;
+import io.howdah.testing.TestPooler;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -54,34 +53,15 @@ import org.postgresql.ds.PGSimpleDataSource;
 class PoolerTest {
   private final String schema = TestPostgres.freshSchema(getClass());
   @TempDir private Path folder;
-  private PgBouncerProcess pooler;
+  private TestPooler pooler;
   private int port;
 
   @BeforeEach
-  void start() throws Exception {
-    Path program = program();
-    port = PgBouncerProcess.freePort();
-    PGSimpleDataSource server = (PGSimpleDataSource) TestPostgres.dataSource();
-    Files.writeString(folder.resolve("users.txt"), "\"postgres\" \"\"\n");
-    Files.writeString(
-        folder.resolve("pgbouncer.ini"),
-        """
-        [databases]
-        postgres = host=127.0.0.1 port=%d dbname=postgres
-        [pgbouncer]
-        listen_addr = 127.0.0.1
-        listen_port = %d
-        auth_type = trust
-        auth_file = %s
-        pool_mode = transaction
-        default_pool_size = 3
-        unix_socket_dir =
-        ignore_startup_parameters = extra_float_digits
-        %s
-        """
-            .formatted(
-                server.getPortNumbers()[0], port, folder.resolve("users.txt"), moreSettings()));
-    pooler = PgBouncerProcess.start(program, folder.resolve("pgbouncer.ini"));
+  void start() {
+    pooler =
+        TestPooler.before(
+            program(), folder, TestPostgres.port(), "default_pool_size = 3", moreSettings());
+    port = pooler.port();
   }
 
   /** The distribution's. */
@@ -95,7 +75,7 @@ class PoolerTest {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     if (pooler != null) {
       pooler.close();
     }
@@ -122,9 +102,10 @@ class PoolerTest {
         store.setAll(Map.of("a", 1, "b", 2));
         assertThat(store.getAll(List.of("a", "b"))).hasSize(2);
         assertThat(store.scan("").count()).isEqualTo(4);
-        if (!parameters.isEmpty()) {
-          howdah.transaction(tx -> tx.kv(name, Integer.class).set("a", 3));
-          assertThat(store.get("a")).contains(3);
+        for (int i = 3; i < 10; i++) {
+          int value = i;
+          howdah.transaction(tx -> tx.kv(name, Integer.class).set("a", value));
+          assertThat(store.get("a")).contains(value);
         }
       }
     }
@@ -257,7 +238,6 @@ class PoolerTest {
     everythingWorks("&prepareThreshold=0");
   }
 
-  /** Transactions are on the application's connections, whose settings are the application's. */
   @Test
   void engineFindsOutThatThePoolerKnowsNoPreparedStatements() {
     everythingWorks("");

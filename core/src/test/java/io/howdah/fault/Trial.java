@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -55,6 +56,7 @@ final class Trial implements AutoCloseable {
   private final List<Wipe> wipes = new CopyOnWriteArrayList<>();
   private final long wipesBefore;
   private final Duration deadline;
+  private IntSupplier connections = () -> backends().size();
   private boolean stopped;
 
   final History history = new History();
@@ -107,6 +109,11 @@ final class Trial implements AutoCloseable {
     this.wipesBefore = wipesFound();
     this.load = new Load(howdah, List.copyOf(levels.keySet()), history, size, 1);
     load.start(seed);
+  }
+
+  /** Counts its connections in another way: behind a pooler those of the server are not its own. */
+  void countConnectionsBy(IntSupplier count) {
+    connections = count;
   }
 
   String schema() {
@@ -196,7 +203,7 @@ final class Trial implements AutoCloseable {
     stop();
     worksAtLast();
     Eventually.holds("it says that it is well", () -> howdah.health().up());
-    assertThat(backends()).as("connections").hasSizeLessThanOrEqualTo(LANES);
+    assertThat(connections.getAsInt()).as("connections").isLessThanOrEqualTo(LANES);
     close();
     leavesNothingBehind();
 
@@ -237,7 +244,7 @@ final class Trial implements AutoCloseable {
 
   private void leavesNothingBehind() {
     Eventually.holds("no thread is left: " + threads(), () -> threads().isEmpty());
-    Eventually.holds("no connection is left", () -> backends().isEmpty());
+    Eventually.holds("no connection is left", () -> connections.getAsInt() == 0);
   }
 
   private List<String> threads() {

@@ -36,7 +36,7 @@ class FlagConcurrencyTest extends HowdahTest {
   }
 
   private Howdah another() {
-    return Howdah.builder(TestPostgres.url())
+    return TestPostgres.builder()
         .schema(schema)
         .sweeper(false)
         .callTimeout(Duration.ofSeconds(30))
@@ -125,7 +125,7 @@ class FlagConcurrencyTest extends HowdahTest {
   @Test
   void changeIsPushedToEachProcess() {
     try (Howdah other =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .flagPollInterval(Duration.ofHours(1))
@@ -178,7 +178,7 @@ class FlagConcurrencyTest extends HowdahTest {
   void lateCommitIsNotMissed() throws SQLException {
     Flags flags = howdah.flags();
     try (Howdah impatient =
-            Howdah.builder(TestPostgres.url())
+            TestPostgres.builder()
                 .schema(schema)
                 .sweeper(false)
                 .callTimeout(Duration.ofMillis(300))

@@ -110,7 +110,7 @@ class FlagOutageTest extends HowdahTest {
   void interruptOfTheFirstCallerIsMadeGood() {
     howdah.flags().set("interrupted", ON, "test", null);
     try (Howdah other =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .listen(false)
@@ -126,7 +126,7 @@ class FlagOutageTest extends HowdahTest {
   @Test
   void closedHowdahKeepsWhatItKnew() {
     howdah.flags().set("h", ON, "test", null);
-    Howdah closed = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+    Howdah closed = TestPostgres.builder().schema(schema).sweeper(false).open();
     Flags flags = closed.flags();
     assertThat(flags.isEnabled("h", ANN)).isTrue();
     closed.close();

@@ -272,7 +272,7 @@ class FlagsTest extends HowdahTest {
   @Test
   void changeInATransactionOfTheLibraryIsSeenWhenThatReturns() {
     try (Howdah deaf =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .listen(false)
@@ -385,7 +385,7 @@ class FlagsTest extends HowdahTest {
     assertThat(status.trouble()).isEmpty();
     assertThat(status.age().orElseThrow()).isLessThan(Duration.ofMinutes(1));
     try (Howdah fresh =
-        configure(Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false)).open()) {
+        configure(TestPostgres.builder().schema(schema).sweeper(false)).open()) {
       assertThat(fresh.flags().status().isLoaded()).as("nobody has used it").isFalse();
       assertThat(fresh.flags().isEnabled("f", ANN)).isTrue();
       assertThat(fresh.flags().status().isLoaded()).isTrue();

@@ -52,7 +52,7 @@ class WorkerTest extends HowdahTest {
   }
 
   private Howdah other(boolean listen) {
-    return Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).listen(listen).open();
+    return TestPostgres.builder().schema(schema).sweeper(false).listen(listen).open();
   }
 
   /** Several processes, many threads: nothing is lost, and nothing is done twice. */

@@ -80,7 +80,7 @@ class KvVersionTest extends HowdahTest {
     String namespace = "versions-" + durability;
     howdah.namespaces().create(namespace, durability);
     try (Howdah other =
-        configure(Howdah.builder(TestPostgres.url()).schema(schema))
+        configure(TestPostgres.builder().schema(schema))
             .schemaMode(SchemaMode.VALIDATE)
             .open()) {
       List<List<Long>> byThread =

@@ -37,7 +37,7 @@ class NearCacheLoadTest extends HowdahTest {
   private final AtomicLongArray known = new AtomicLongArray(KEYS);
 
   private Howdah open() {
-    return Howdah.builder(TestPostgres.url())
+    return TestPostgres.builder()
         .schema(schema)
         .sweeper(false)
         .pollInterval(Duration.ofMillis(200))

@@ -77,7 +77,7 @@ class NearCacheTest extends HowdahTest {
   }
 
   private Howdah another() {
-    return Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+    return TestPostgres.builder().schema(schema).sweeper(false).open();
   }
 
   @ParameterizedTest
@@ -185,7 +185,7 @@ class NearCacheTest extends HowdahTest {
 
   /** Nothing is heard here: what it does not know by itself it does not know. */
   private Howdah deaf() {
-    return Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).listen(false).open();
+    return TestPostgres.builder().schema(schema).sweeper(false).listen(false).open();
   }
 
   @Test
@@ -310,7 +310,7 @@ class NearCacheTest extends HowdahTest {
   void withoutListeningValuesLiveAsLongAsTheSettingsSay() {
     howdah.namespaces().notifyChanges("deaf", true);
     try (Howdah deaf =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .listen(false)
@@ -336,7 +336,7 @@ class NearCacheTest extends HowdahTest {
     theirs.set("k", 1);
     try (TcpProxy proxy = new TcpProxy(TestPostgres.port());
         Howdah process =
-            Howdah.builder(TestPostgres.url())
+            TestPostgres.builder()
                 .schema(schema)
                 .sweeper(false)
                 .listenUrl(TestPostgres.urlAt(proxy.port()))

@@ -40,7 +40,7 @@ class LocksTest extends HowdahTest {
 
   @Test
   void ofManyWhoTryOneHasIt() {
-    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah other = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       for (int round = 0; round < 10; round++) {
         String name = "race-" + round;
         List<Optional<HeldLock>> tries =
@@ -246,7 +246,7 @@ class LocksTest extends HowdahTest {
     // The first call of one is made on a thread of its lanes, so that the caller can be
     // interrupted.
     try (Howdah fresh =
-            Howdah.builder(TestPostgres.url())
+            TestPostgres.builder()
                 .schema(schema)
                 .sweeper(false)
                 .lockTimeout(Duration.ofSeconds(10))

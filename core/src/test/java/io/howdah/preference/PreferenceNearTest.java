@@ -204,12 +204,12 @@ class PreferenceNearTest extends HowdahTest {
     AtomicLongArray known = new AtomicLongArray(users);
     AtomicBoolean over = new AtomicBoolean();
     try (Howdah process =
-            Howdah.builder(TestPostgres.url())
+            TestPostgres.builder()
                 .schema(schema)
                 .sweeper(false)
                 .pollInterval(Duration.ofMillis(200))
                 .open();
-        Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+        Howdah other = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       Preferences near =
           process
               .preferences()

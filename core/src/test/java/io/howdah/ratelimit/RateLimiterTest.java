@@ -74,7 +74,7 @@ class RateLimiterTest extends HowdahTest {
   @EnumSource(Algorithm.class)
   void manyThreadsOfTwoProcessesAreAdmittedExactly(Algorithm algorithm) {
     long most = 1_000;
-    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah other = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       List<RateLimiter> limiters =
           List.of(
               howdah.rateLimiter("exact", limit(algorithm, most)).answeringFromMemory(false),
@@ -369,7 +369,7 @@ class RateLimiterTest extends HowdahTest {
   @Test
   void busyExecutorIsNoReasonForTheFallback() {
     try (Howdah busy =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweeper(false)
             .executor(task -> {})

@@ -34,7 +34,7 @@ class SessionConcurrencyTest extends SessionTest {
   }
 
   private Howdah another() {
-    return configure(Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false)).open();
+    return configure(TestPostgres.builder().schema(schema).sweeper(false)).open();
   }
 
   private List<String> deadlocks() {

@@ -117,7 +117,7 @@ class SessionEventsTest extends SessionTest {
     AtomicBoolean done = new AtomicBoolean();
     List<Howdah> others = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      others.add(Howdah.builder(TestPostgres.url()).schema(schema).open());
+      others.add(TestPostgres.builder().schema(schema).open());
     }
     List<Thread> sweepers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -187,7 +187,7 @@ class SessionEventsTest extends SessionTest {
     String before = sessions.eventsNow();
     List<SessionEvent> here = new CopyOnWriteArrayList<>();
     List<SessionEvent> there = new CopyOnWriteArrayList<>();
-    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+    try (Howdah other = TestPostgres.builder().schema(schema).sweeper(false).open();
         ChannelSubscription one = sessions.onEvent(before, here::add);
         ChannelSubscription two = other.sessions().onEvent(before, there::add)) {
       CreatedSession ann = sessions.create("ann");

@@ -67,7 +67,7 @@ class MassExpiryTest extends HowdahTest {
     readers.start();
     long began = System.nanoTime();
     try (Howdah sweeping =
-        Howdah.builder(TestPostgres.url()).schema(schema).metrics(timing).open()) {
+        TestPostgres.builder().schema(schema).metrics(timing).open()) {
       while (removed() < DEAD) {
         assertThat(System.nanoTime() - began).isLessThan(TimeUnit.MINUTES.toNanos(5));
         LockSupport.parkNanos(50_000_000);

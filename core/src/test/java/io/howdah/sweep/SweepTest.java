@@ -163,7 +163,7 @@ class SweepTest extends HowdahTest {
     String elsewhere = TestPostgres.freshSchema(getClass());
     try (Connection connection = connect();
         Howdah neighbour =
-            Howdah.builder(TestPostgres.url()).schema(elsewhere).sweeper(false).open()) {
+            TestPostgres.builder().schema(elsewhere).sweeper(false).open()) {
       connection.setAutoCommit(false);
       assertThat(sql(connection, "SELECT outcome FROM $.sweep()")).containsExactly("swept");
       SweepReport report = howdah.sweep();

@@ -24,7 +24,7 @@ class SweeperTest extends HowdahTest {
     }
     age("self", 60);
     try (Howdah sweeping =
-        Howdah.builder(TestPostgres.url()).schema(schema).sweepListener(reports::add).open()) {
+        TestPostgres.builder().schema(schema).sweepListener(reports::add).open()) {
       Eventually.holds("all are gone", () -> isGone("self"));
       Eventually.holds(
           "all are reported", () -> reports.stream().mapToLong(SweepReport::removed).sum() == 500);
@@ -52,7 +52,7 @@ class SweeperTest extends HowdahTest {
   @Test
   void failureOfAListenerDoesNotEndIt() {
     try (Howdah sweeping =
-        Howdah.builder(TestPostgres.url())
+        TestPostgres.builder()
             .schema(schema)
             .sweepListener(report -> {
               throw new IllegalStateException("a test");
@@ -72,7 +72,7 @@ class SweeperTest extends HowdahTest {
   }
 
   private Howdah open() {
-    return Howdah.builder(TestPostgres.url()).schema(schema).open();
+    return TestPostgres.builder().schema(schema).open();
   }
 
   private long threads() {

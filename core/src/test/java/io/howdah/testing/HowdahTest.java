@@ -21,7 +21,7 @@ public abstract class HowdahTest {
 
   @BeforeAll
   final void open() {
-    howdah = configure(Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false)).open();
+    howdah = configure(TestPostgres.builder().schema(schema).sweeper(false)).open();
   }
 
   protected Howdah.Builder configure(Howdah.Builder builder) {

@@ -73,13 +73,35 @@ public final class PgBouncerProcess implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    var unused = process.destroyForcibly();
+    awaitEnd(PATIENCE_SECONDS);
+    assertThat(process.isAlive()).as("PgBouncer survives").isFalse();
+  }
+
+  private void awaitEnd(int seconds) {
+    try {
+      var unused = process.waitFor(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
-  public void close() throws Exception {
+  public void close() {
     process.destroy();
     // Newer ones wait for their clients at the first signal, and end at the second.
-    if (!process.waitFor(1, TimeUnit.SECONDS)) {
+    awaitEnd(1);
+    if (process.isAlive()) {
       process.destroy();
+      awaitEnd(PATIENCE_SECONDS);
     }
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as(log()).isTrue();
+    assertThat(process.isAlive()).as(log()).isFalse();
   }
 }

@@ -1,10 +1,19 @@
 package io.howdah.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.howdah.Howdah;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -18,29 +27,53 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class TestPostgres {
   private static final String URL_VARIABLE = "HOWDAH_TEST_POSTGRES_URL";
 
+  /** A PgBouncer, by its path, through which the tests are to reach the server. */
+  private static final String POOLER = System.getProperty("howdah.test.pooler", "");
+
+  /** Whether Howdah is to know the way past it, where notifications come. */
+  private static final boolean LISTENS = !Boolean.getBoolean("howdah.test.pooler.polling");
+
   private TestPostgres() {}
 
-  /** The JDBC URL of the server's {@code postgres} database, with the user in it (a superuser). */
+  /**
+   * The JDBC URL of the server's {@code postgres} database, with the user in it (a superuser);
+   * through a pooler where the tests are run through one.
+   */
   public static String url() {
+    return POOLER.isEmpty() ? directUrl() : Pooled.URL;
+  }
+
+  /** The same, past any pooler. */
+  public static String directUrl() {
     String named = System.getenv(URL_VARIABLE);
     return named == null || named.isBlank() ? Own.URL : named;
   }
 
+  /** A Howdah on that server, which listens past the pooler where there is one. */
+  public static Howdah.Builder builder() {
+    Howdah.Builder builder = Howdah.builder(url());
+    return POOLER.isEmpty() || !LISTENS ? builder : builder.listenUrl(directUrl());
+  }
+
   public static int port() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    dataSource.setUrl(url());
+    dataSource.setUrl(directUrl());
     return dataSource.getPortNumbers()[0];
   }
 
   /** The same server and user, reached at another port of this machine. */
   public static String urlAt(int port) {
-    return url().replaceFirst(":" + port() + "/", ":" + port + "/");
+    return directUrl().replaceFirst(":" + port() + "/", ":" + port + "/");
   }
 
   /** Opens a new connection at every call: no pool. */
   public static DataSource dataSource() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(url());
+    if (!POOLER.isEmpty() && !Pooled.PREPARES) {
+      // What the docs have an application do about its own connections.
+      dataSource.setPrepareThreshold(0);
+    }
     return dataSource;
   }
 
@@ -52,6 +85,54 @@ public final class TestPostgres {
     String name = testClass.getSimpleName().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
     String shortened = name.substring(0, Math.min(name.length(), 30));
     return "t_" + shortened + "_" + UUID.randomUUID().toString().substring(0, 8);
+  }
+
+  /** One for the whole JVM, with fewer connections to the server than it has clients. */
+  private static final class Pooled {
+    static final boolean PREPARES = prepares(Path.of(POOLER));
+    static final String URL =
+        urlAt(start().port()) + (PREPARES ? "&prepareThreshold=1" : "");
+
+    private static boolean prepares(Path program) {
+      try {
+        Process asked = new ProcessBuilder(program.toString(), "--version").start();
+        String answer = new String(asked.getInputStream().readAllBytes(), UTF_8);
+        Matcher version = Pattern.compile("PgBouncer 1\\.(\\d+)").matcher(answer);
+        if (!version.find()) {
+          throw new IllegalStateException(program + " says " + answer);
+        }
+        return Integer.parseInt(version.group(1)) >= 21;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static TestPooler start() {
+      try {
+        Path folder = Files.createTempDirectory("howdah-pooler");
+        TestPooler pooler =
+            TestPooler.before(
+                Path.of(POOLER),
+                folder,
+                port(),
+                "default_pool_size = 20",
+                "max_client_conn = 2000",
+                PREPARES ? "max_prepared_statements = 200" : "");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(pooler, folder)));
+        return pooler;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static void stop(TestPooler pooler, Path folder) {
+      pooler.close();
+      try (Stream<Path> files = Files.walk(folder)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   private static final class Own {

@@ -103,7 +103,7 @@ class TokensTest extends HowdahTest {
 
   @Test
   void ofManyRacersOneConsumesIt() {
-    try (Howdah other = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+    try (Howdah other = TestPostgres.builder().schema(schema).sweeper(false).open()) {
       for (int round = 0; round < 10; round++) {
         String token = tokens().issue("race", "ann", HOUR).token();
         List<Optional<TokenGrant>> grants =
