@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 class FailoverTest {
   private static final Logger LOG = LoggerFactory.getLogger(FailoverTest.class);
 
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+
   private static final Set<String> TYPED =
       Set.of(
           ErrorCode.UNAVAILABLE.name(),
@@ -68,7 +70,7 @@ class FailoverTest {
     try (Howdah howdah =
         Howdah.builder(url)
             .lanes(Trial.LANES)
-            .callTimeout(Trial.DEADLINE)
+            .callTimeout(DEADLINE)
             .wipeCheckInterval(Duration.ofMillis(200))
             .open()) {
       howdah.onWipe(wipes::add);
@@ -94,7 +96,7 @@ class FailoverTest {
         Eventually.holds("the wipe is announced", () -> !wipes.isEmpty());
         load.awaitProgress(200);
       } finally {
-        assertThat(load.stop(Trial.DEADLINE.plus(Trial.GRACE))).isTrue();
+        assertThat(load.stop(DEADLINE.plus(Trial.GRACE))).isTrue();
       }
       assertThat(howdah.health().up()).isTrue();
       assertThat(howdah.stats().isStandby()).isFalse();

@@ -8,6 +8,7 @@ import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.Programs;
 import io.howdah.testing.TestPooler;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +32,12 @@ import org.slf4j.LoggerFactory;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PoolerFaultTest {
   private static final Logger LOG = LoggerFactory.getLogger(PoolerFaultTest.class);
+
+  /**
+   * A call that is given up takes a warm connection to the server with it, and a busy machine needs
+   * its time for a new one.
+   */
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
 
   private PrivatePostgres postgres;
   private TestPooler pooler;
@@ -83,7 +90,7 @@ class PoolerFaultTest {
             name,
             name,
             Load.Size.SMALL,
-            Trial.DEADLINE,
+            DEADLINE,
             1,
             builder -> builder.listenUrl(postgres.url()),
             parameters());

@@ -4,12 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -81,31 +75,12 @@ public final class TestPooler implements AutoCloseable {
     return process.log();
   }
 
-  /** Gives its console a command: the rows of the answer, with the columns in a line. */
+  /** Gives its console a command: the rows of the answer, with their columns in a line. */
   public List<String> console(String command) {
-    // The console knows the simple protocol only, and none of the questions of a driver.
-    String url =
-        "jdbc:postgresql://127.0.0.1:"
-            + port
-            + "/pgbouncer?user=postgres&preferQueryMode=simple&assumeMinServerVersion=9.0";
-    List<String> rows = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection(url);
-        Statement statement = connection.createStatement()) {
-      if (statement.execute(command)) {
-        try (ResultSet row = statement.getResultSet()) {
-          int columns = row.getMetaData().getColumnCount();
-          while (row.next()) {
-            StringBuilder line = new StringBuilder();
-            for (int i = 1; i <= columns; i++) {
-              line.append(i == 1 ? "" : " ").append(row.getString(i));
-            }
-            rows.add(line.toString());
-          }
-        }
-      }
-      return rows;
-    } catch (SQLException e) {
-      throw new IllegalStateException(command + ": " + e.getMessage() + "\n" + log(), e);
+    try (PlainClient console = new PlainClient(port, "pgbouncer")) {
+      return console.ask(command);
+    } catch (IOException e) {
+      throw new UncheckedIOException(command + "\n" + log(), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.howdah.testing;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,6 +22,11 @@ public final class Threads {
 
   /** The results, by thread; fails when one fails or takes longer than two minutes. */
   public static <R> List<R> run(int threads, Work<R> work) {
+    return run(threads, Duration.ofMinutes(2), work);
+  }
+
+  /** The same, with another patience. */
+  public static <R> List<R> run(int threads, Duration patience, Work<R> work) {
     ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       CyclicBarrier together = new CyclicBarrier(threads);
@@ -33,7 +39,7 @@ public final class Threads {
         });
       }
       List<R> results = new ArrayList<>();
-      for (Future<R> future : executor.invokeAll(calls, 120, TimeUnit.SECONDS)) {
+      for (Future<R> future : executor.invokeAll(calls, patience.toMillis(), TimeUnit.MILLISECONDS)) {
         results.add(future.get());
       }
       return results;
