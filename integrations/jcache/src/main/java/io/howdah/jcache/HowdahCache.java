@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import javax.cache.Cache;
 import javax.cache.CacheException;
@@ -43,6 +44,7 @@ final class HowdahCache<K, V> implements Cache<K, V> {
   private final Statistics statistics = new Statistics();
   private final Bean statisticsBean;
   private final Bean managementBean;
+  private final ReentrantReadWriteLock loading = new ReentrantReadWriteLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   HowdahCache(
@@ -213,7 +215,7 @@ final class HowdahCache<K, V> implements Cache<K, V> {
       Exception failure = null;
       try {
         run(() -> {
-          loadAll(wanted, replaceExistingValues);
+          loadUnlessClosed(wanted, replaceExistingValues);
         });
       } catch (RuntimeException e) {
         failure = e;
@@ -227,6 +229,17 @@ final class HowdahCache<K, V> implements Cache<K, V> {
         completionListener.onException(failure);
       }
     });
+  }
+
+  /** The loader is not closed while it loads, nor asked once it is closed. */
+  private void loadUnlessClosed(Set<K> wanted, boolean replaceExistingValues) {
+    loading.readLock().lock();
+    try {
+      checkOpen();
+      loadAll(wanted, replaceExistingValues);
+    } finally {
+      loading.readLock().unlock();
+    }
   }
 
   private void loadAll(Set<K> wanted, boolean replaceExistingValues) {
@@ -714,7 +727,12 @@ final class HowdahCache<K, V> implements Cache<K, V> {
       managementBean.register(false);
       watch.clear();
       listeners.close();
-      outer.close();
+      loading.writeLock().lock();
+      try {
+        outer.close();
+      } finally {
+        loading.writeLock().unlock();
+      }
       Closing.quietly(expiry.policy());
     }
   }
