@@ -222,6 +222,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
     final @Nullable String url;
     String schema = "howdah";
     SchemaMode schemaMode = SchemaMode.MIGRATE;
+    boolean lazy = false;
     int lanes = 8;
     Duration callTimeout = Duration.ofSeconds(5);
     Duration lockTimeout = Duration.ofMillis(50);
@@ -246,18 +247,32 @@ public final class Howdah extends Workloads implements AutoCloseable {
     /**
      * The schema of its tables and functions: 1 to 48 of a-z, 0-9 and _. Default: {@code howdah}.
      */
+    @CanIgnoreReturnValue
     public Builder schema(String schema) {
       this.schema = schema;
       return this;
     }
 
     /** What is done about the schema at the opening. Default: {@link SchemaMode#MIGRATE}. */
+    @CanIgnoreReturnValue
     public Builder schemaMode(SchemaMode mode) {
       this.schemaMode = mode;
       return this;
     }
 
+    /**
+     * Whether it opens without the database, which may be away then. What {@link #schemaMode} says
+     * is done when the database is first reached, which is tried at once; until it is done, every
+     * call fails with what {@link #open} would have thrown. Default: false.
+     */
+    @CanIgnoreReturnValue
+    public Builder lazy(boolean lazy) {
+      this.lazy = lazy;
+      return this;
+    }
+
     /** How many connections of its own it may open, 1 to 32. Default: 8. */
+    @CanIgnoreReturnValue
     public Builder lanes(int lanes) {
       if (lanes < 1 || lanes > 32) {
         throw new InvalidArgumentException("lanes", "lanes: 1 to 32 expected, got " + lanes);
@@ -267,6 +282,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
     }
 
     /** The deadline of a call, 10 ms to 10 minutes. Default: 5 s. */
+    @CanIgnoreReturnValue
     public Builder callTimeout(Duration timeout) {
       this.callTimeout =
           within("callTimeout", timeout, Duration.ofMillis(10), Duration.ofMinutes(10));
@@ -278,6 +294,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * 10 s. Then the calls on such rows are set aside, to wait for their row until their own
      * deadline, and the others go on. Default: 50 ms.
      */
+    @CanIgnoreReturnValue
     public Builder lockTimeout(Duration timeout) {
       this.lockTimeout =
           within("lockTimeout", timeout, Duration.ofMillis(1), Duration.ofSeconds(10));
@@ -288,6 +305,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * The largest encoded value, 1 byte to 256 MiB. Default: 16 MiB, which is the database's own
      * limit too.
      */
+    @CanIgnoreReturnValue
     public Builder maxValueBytes(int bytes) {
       if (bytes < 1 || bytes > 256 << 20) {
         throw new InvalidArgumentException(
@@ -301,6 +319,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * How often it looks whether Postgres has lost its unlogged tables, 100 ms to 1 minute; also on
      * each new connection, and not while this Howdah is idle and nobody listens. Default: 1 s.
      */
+    @CanIgnoreReturnValue
     public Builder wipeCheckInterval(Duration interval) {
       this.wipeCheckInterval =
           within("wipeCheckInterval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
@@ -312,6 +331,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * flags on. While it hears of changes ({@link #listen}) it asks in every tenth interval only.
      * Default: 1 s.
      */
+    @CanIgnoreReturnValue
     public Builder flagPollInterval(Duration interval) {
       this.flagPollInterval =
           within("flagPollInterval", interval, Duration.ofMillis(100), Duration.ofHours(1));
@@ -319,12 +339,14 @@ public final class Howdah extends Workloads implements AutoCloseable {
     }
 
     /** Makes JSON of values, and values of JSON. Default: Jackson's. */
+    @CanIgnoreReturnValue
     public Builder objectMapper(ObjectMapper mapper) {
       this.mapper = mapper;
       return this;
     }
 
     /** Told about every statement. Default: nobody. */
+    @CanIgnoreReturnValue
     public Builder metrics(EngineMetrics metrics) {
       this.metrics = metrics;
       return this;
@@ -334,6 +356,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * Completes the stages of asynchronous calls, and runs listeners. Default: {@link
      * ForkJoinPool#commonPool}.
      */
+    @CanIgnoreReturnValue
     public Builder executor(Executor executor) {
       this.executor = executor;
       return this;
@@ -344,6 +367,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * bounds. Of all processes one does so at a time. Off where pg_cron calls {@code sweep_all}.
      * Default: true.
      */
+    @CanIgnoreReturnValue
     public Builder sweeper(boolean sweeper) {
       this.sweeper = sweeper;
       return this;
@@ -353,6 +377,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * Told about each batch in which this process's sweeper looked at anything, on its thread.
      * Default: nobody.
      */
+    @CanIgnoreReturnValue
     public Builder sweepListener(Consumer<SweepReport> listener) {
       this.sweepListener = listener;
       return this;
@@ -363,6 +388,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * when something needs it: a near cache, a subscriber. Otherwise that looks for changes once in
      * each {@link #pollInterval}. Default: true.
      */
+    @CanIgnoreReturnValue
     public Builder listen(boolean listen) {
       this.listen = listen;
       return this;
@@ -375,6 +401,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      *
      * @throws InvalidArgumentException when the URL is none
      */
+    @CanIgnoreReturnValue
     public Builder listenUrl(String jdbcUrl) {
       var unused = dataSource("listenUrl", jdbcUrl);
       this.listenUrl = jdbcUrl;
@@ -386,6 +413,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * 1 minute. Where something can, the connection is tried as often, and is not trusted any more
      * after three times as long without an answer. Default: 1 s.
      */
+    @CanIgnoreReturnValue
     public Builder pollInterval(Duration interval) {
       this.pollInterval =
           within("pollInterval", interval, Duration.ofMillis(100), Duration.ofMinutes(1));
@@ -398,6 +426,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
      * Howdah#transaction} runs in it. Rate limits and locks stay outside, because a rollback would
      * give the hit back or undo the lock; so does {@link Howdah#outside}. Default: nobody's.
      */
+    @CanIgnoreReturnValue
     public Builder transactions(ManagedTransactions transactions) {
       this.transactions = transactions;
       return this;

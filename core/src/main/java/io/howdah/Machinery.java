@@ -27,6 +27,7 @@ import io.howdah.sweep.Sweeper;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,10 @@ final class Machinery implements AutoCloseable {
   Machinery(Howdah.Builder builder) {
     DataSource lanes = LaneDataSource.unwrap(builder.dataSource);
     String schema = Migrator.checkName(builder.schema);
-    new Migrator(lanes, schema).apply(builder.schemaMode);
+    Migrator migrator = new Migrator(lanes, schema);
+    if (!builder.lazy) {
+      migrator.apply(builder.schemaMode);
+    }
     this.mapper = builder.mapper;
     this.valueLimit = builder.valueLimit;
     this.executor = builder.executor;
@@ -75,7 +79,15 @@ final class Machinery implements AutoCloseable {
             schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
     EngineFigures figures = new EngineFigures(builder.metrics);
     this.wipes = new WipeWatch(schema, builder.wipeCheckInterval, executor, figures::statements);
-    this.engine = new Engine(settings, lanes, levels, figures, executor, wipes::opened);
+    this.engine =
+        new Engine(
+            settings,
+            lanes,
+            levels,
+            figures,
+            executor,
+            wipes::opened,
+            builder.lazy ? () -> migrator.apply(builder.schemaMode) : null);
     levels.attach(engine);
     this.marks = new Marks("kv_mark", levels::evicts);
     marks.attach(engine);
@@ -155,6 +167,27 @@ final class Machinery implements AutoCloseable {
       throw new HowdahException(ErrorCode.CLOSED, "this Howdah is closed");
     }
     return transactions.run(this::on, work);
+  }
+
+  /** In a transaction of its own, whatever the calling thread is in. */
+  void ownTransaction(Consumer<Connection> work) {
+    engine.awaitFirstUse();
+    Boolean done =
+        ownTransactions.run(
+            this::on,
+            tx -> {
+              work.accept(tx.connection());
+              return true;
+            });
+    assert done;
+  }
+
+  /** What this process keeps of the database, and counts down, is asked for anew. */
+  void advance(Duration time) {
+    calls.kv().nearCaches().clear();
+    calls.cache().nearCaches().clear();
+    calls.preference().nearCaches().clear();
+    denials.advance(time);
   }
 
   /** The name of this process. */

@@ -9,12 +9,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Transactions that nobody else manages: each on a connection of the application's pool; where the
  * database was given by a URL, of a small pool of its own, made at the first use.
  */
 final class OwnTransactions implements ManagedTransactions, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnTransactions.class);
+
   private final DataSource dataSource;
   private final boolean pools;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,32 +41,51 @@ final class OwnTransactions implements ManagedTransactions, AutoCloseable {
 
   @Override
   public <R> R run(Function<Connection, Transaction> join, Function<Transaction, R> work) {
-    try (Connection connection = pool().getConnection()) {
-      connection.setAutoCommit(false);
-      Transaction transaction = join.apply(connection);
-      boolean committed = false;
-      R result;
+    try {
+      Connection connection = pool().getConnection();
+      boolean committedByItself = connection.getAutoCommit();
       try {
-        result = work.apply(transaction);
-        connection.commit();
-        committed = true;
-      } catch (SQLException | RuntimeException | Error e) {
-        rollback(connection, e);
-        throw e;
+        connection.setAutoCommit(false);
+        return run(join.apply(connection), connection, work);
       } finally {
-        transaction.ended(committed);
+        giveBack(connection, committedByItself);
       }
-      connection.setAutoCommit(true);
-      return result;
     } catch (SQLException e) {
       throw SqlErrors.translate(e, true);
+    }
+  }
+
+  private static <R> R run(
+      Transaction transaction, Connection connection, Function<Transaction, R> work)
+      throws SQLException {
+    boolean committed = false;
+    try {
+      R result = work.apply(transaction);
+      connection.commit();
+      committed = true;
+      return result;
+    } catch (SQLException | RuntimeException | Error e) {
+      rollback(connection, e);
+      throw e;
+    } finally {
+      transaction.ended(committed);
+    }
+  }
+
+  /** As it came. A failure changes nothing: what was done is committed, or is not. */
+  private static void giveBack(Connection connection, boolean committedByItself) {
+    try (connection) {
+      // Where the rollback before has failed, the next line would commit.
+      connection.rollback();
+      connection.setAutoCommit(committedByItself);
+    } catch (SQLException e) {
+      LOG.debug("a connection broke after its transaction", e);
     }
   }
 
   private static void rollback(Connection connection, Throwable cause) {
     try {
       connection.rollback();
-      connection.setAutoCommit(true);
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }

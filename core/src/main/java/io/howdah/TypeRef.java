@@ -19,6 +19,15 @@ public abstract class TypeRef<T> {
     this.type = parameterized.getActualTypeArguments()[0];
   }
 
+  private TypeRef(Type type) {
+    this.type = type;
+  }
+
+  /** Names a type that is known only while the program runs, such as that of a parameter. */
+  public static TypeRef<?> of(Type type) {
+    return new TypeRef<Object>(type) {};
+  }
+
   public final Type type() {
     return type;
   }

@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -27,6 +28,7 @@ final class FunctionsCommandTest {
 
   @TempDir Path folder;
 
+  @Tag("full")
   @Test
   void everyBatchIsComparedWithItsBareStatement() throws Exception {
     int exitCode = run(SHORT + " --batch-sizes 1,8 --levels ephemeral,relaxed,durable");

@@ -3,6 +3,7 @@ package io.howdah.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -10,6 +11,7 @@ import tools.jackson.databind.JsonNode;
 final class JobsCommandTest {
   @TempDir Path folder;
 
+  @Tag("full")
   @Test
   void eachTargetDoesItsJobs() {
     CommandRun run =

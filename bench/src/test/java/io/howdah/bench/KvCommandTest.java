@@ -25,6 +25,7 @@ final class KvCommandTest {
 
   @TempDir Path folder;
 
+  @Tag("full")
   @Test
   void measuresRedisAndJdbcSideBySide() throws Exception {
     Programs.require("redis-server");

@@ -3,6 +3,7 @@ package io.howdah.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -12,6 +13,7 @@ final class PreferencesCommandTest {
 
   @TempDir Path folder;
 
+  @Tag("full")
   @Test
   void everyStorageAnswersEveryQuestion() {
     CommandRun run =

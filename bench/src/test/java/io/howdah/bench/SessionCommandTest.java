@@ -60,6 +60,7 @@ final class SessionCommandTest {
     }
   }
 
+  @Tag("full")
   @Test
   void comparesWithSpringSessionThatPromisesTheSame() throws Exception {
     Programs.require("redis-server");

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -329,6 +330,7 @@ final class ImportCommandTest {
     assertThat(other).isEmptyFile();
   }
 
+  @Tag("full")
   @Test
   void afterAKillItGoesOnWhereItWas() throws Exception {
     int records = 30_000;

@@ -110,6 +110,7 @@ final class ServeCommandTest {
     }
   }
 
+  @Tag("full")
   @Test
   void afterAKillTheNextStartStopsThePostgresThatIsLeft() throws Exception {
     try (ChildProcess server = serveData().awaitReady()) {
@@ -175,6 +176,7 @@ final class ServeCommandTest {
     }
   }
 
+  @Tag("full")
   @Test
   void temporaryDataIsAnnouncedAndDeleted() throws Exception {
     Map<String, String> blank = new HashMap<>();
@@ -191,6 +193,7 @@ final class ServeCommandTest {
     assertNothingIsLeft();
   }
 
+  @Tag("full")
   @Test
   void whenItsPostgresEndsItSaysWhatThatSaidLast() throws Exception {
     try (ChildProcess server =
@@ -206,6 +209,7 @@ final class ServeCommandTest {
     assertNothingIsLeft();
   }
 
+  @Tag("full")
   @Test
   void anOptionWinsOverTheVariables() throws Exception {
     Map<String, String> environment =
@@ -250,6 +254,7 @@ final class ServeCommandTest {
     }
   }
 
+  @Tag("full")
   @Test
   void itMayBeStoppedWhileItStarts() throws Exception {
     try (ChildProcess server = ChildProcess.start(folder, "serve", "--http-port", "0")) {
@@ -282,6 +287,7 @@ final class ServeCommandTest {
     }
   }
 
+  @Tag("full")
   @Test
   void passwordsAreMaskedEverywhere() throws Exception {
     String url = TestPostgres.url() + "&password=s3cret%21";

@@ -120,6 +120,10 @@ public final class ChannelHub implements AutoCloseable {
         mailbox -> patterns.removeIf(one -> one.mailbox() == mailbox));
   }
 
+  private Executor orOwn(@Nullable Executor given) {
+    return given == null ? executor : given;
+  }
+
   private static <T> List<T> with(@Nullable List<T> all, T one) {
     List<T> more = all == null ? new ArrayList<>() : new ArrayList<>(all);
     more.add(one);
@@ -141,7 +145,8 @@ public final class ChannelHub implements AutoCloseable {
     if (listener.figures().state() == Listener.State.POLLING) {
       throw noPush();
     }
-    Mailbox mailbox = new Mailbox(handler, settings, executor, heard::isLive, leave);
+    Mailbox mailbox =
+        new Mailbox(handler, settings, orOwn(handler.executor()), heard::isLive, leave);
     lock.lock();
     try {
       if (closed) {
@@ -181,7 +186,14 @@ public final class ChannelHub implements AutoCloseable {
   ChannelSubscription read(String channel, @Nullable String cursor, RetainedHandler handler) {
     Listener.Feed heard = listen();
     RetainedReader reader =
-        new RetainedReader(channel, cursor, handler, engine, executor, pollInterval, heard::isLive);
+        new RetainedReader(
+            channel,
+            cursor,
+            handler,
+            engine,
+            orOwn(handler.executor()),
+            pollInterval,
+            heard::isLive);
     reader.begin(watch(channel, reader));
     return reader;
   }

@@ -1,10 +1,12 @@
 package io.howdah.channel;
 
 import io.howdah.HowdahException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who hears what is published. It is told on the executor of the Howdah, one thing after the other;
- * what it throws is logged.
+ * Who hears what is published. It is told on its {@link #executor}, one thing after the other; what
+ * it throws is logged.
  */
 @FunctionalInterface
 public interface MessageHandler {
@@ -32,4 +34,12 @@ public interface MessageHandler {
    *     heard here
    */
   default void onEnd(HowdahException reason) {}
+
+  /**
+   * Where it is told; null for the executor of the Howdah. One that holds its thread up for long
+   * has an executor of its own. Asked once, when it subscribes.
+   */
+  default @Nullable Executor executor() {
+    return null;
+  }
 }

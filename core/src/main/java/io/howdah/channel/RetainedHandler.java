@@ -1,10 +1,11 @@
 package io.howdah.channel;
 
 import io.howdah.HowdahException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Who reads a retained channel. It is told on the executor of the Howdah, one message after the
- * other.
+ * Who reads a retained channel. It is told on its {@link #executor}, one message after the other.
  */
 @FunctionalInterface
 public interface RetainedHandler {
@@ -21,4 +22,12 @@ public interface RetainedHandler {
    *     kept any more, {@link io.howdah.ErrorCode#NOT_RETAINED} when the channel is not
    */
   default void onEnd(HowdahException reason) {}
+
+  /**
+   * Where it is told; null for the executor of the Howdah. One that holds its thread up for long
+   * has an executor of its own. Asked once, when it subscribes.
+   */
+  default @Nullable Executor executor() {
+    return null;
+  }
 }

@@ -36,6 +36,9 @@ final class Call<A, R extends @Nullable Object> {
   /** An earlier call of the same thread on the same key, which has to take effect first. */
   volatile @Nullable Call<?, ?> predecessor;
 
+  /** Whether a thread waits for its future and nothing else hangs on it: no executor is needed. */
+  boolean isAwaited;
+
   /** Where it is registered as the latest of its thread on its key. */
   @Nullable Object tail;
 

@@ -17,12 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * Natural batching: a call finds an idle lane and runs at once, on its own thread; or every lane is
  * busy, it queues, and goes out together with all that has queued meanwhile, as one statement.
  * There are no timers.
- *
- * <p>A lane is taken by clearing its bit in {@link #idle}. Whoever gives a lane back looks at the
- * queues afterwards, and whoever queues looks at the lanes afterwards; so no call is left behind.
  */
 public final class Engine implements Caller, AutoCloseable, StatementRunner.Followup {
   /**
@@ -47,14 +44,13 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   private static final long STUCK_NANOS = 10_000_000;
 
   private final EngineSettings settings;
-  private final Lane[] lanes;
-  private final LaneThread[] threads;
+  private final FirstUse firstUse;
   private final StatementRunner runner;
   private final Quarantine quarantine;
   private final Executor futures;
 
-  private final AtomicLong idle;
   private final AtomicInteger pending = new AtomicInteger();
+  private final Lanes lanes;
 
   /**
    * Blocking callers inside {@link #call}. While each can have a lane to itself, none has to queue.
@@ -72,6 +68,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   private final AtomicBoolean closing = new AtomicBoolean();
   private volatile boolean closed;
+  private volatile @Nullable Faults faults;
 
   private record Tail(Thread thread, Object key) {}
 
@@ -80,6 +77,8 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    *
    * @param futures completes the stages of asynchronous calls
    * @param opened gets each new connection before it is used
+   * @param first runs before the first call, and again until it has not thrown; calls fail with
+   *     what it throws. Null where there is nothing to do
    */
   public Engine(
       EngineSettings settings,
@@ -87,21 +86,23 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       Levels levels,
       EngineMetrics metrics,
       Executor futures,
-      Consumer<Connection> opened) {
+      Consumer<Connection> opened,
+      @Nullable Runnable first) {
     this.settings = settings;
     this.futures = futures;
+    this.firstUse = new FirstUse(first);
     Connector connector =
         new Connector(dataSource, settings.callTimeout(), settings.lockTimeout(), opened);
-    this.lanes = new Lane[settings.lanes()];
-    this.threads = new LaneThread[settings.lanes()];
     this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);
     this.quarantine = new Quarantine(this, runner, settings);
     this.watch = new Watch(this, settings);
-    for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = new Lane(i, connector, metrics, watch);
-      threads[i] = new LaneThread(this, lanes[i], settings.schema());
-    }
-    this.idle = new AtomicLong((1L << lanes.length) - 1);
+    this.lanes =
+        new Lanes(
+            this,
+            quarantine,
+            pending,
+            settings,
+            index -> new Lane(index, connector, metrics, watch));
   }
 
   public EngineSettings settings() {
@@ -112,8 +113,28 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     return closed;
   }
 
+  Lanes lanes() {
+    return lanes;
+  }
+
   Statements statements() {
     return runner.statements();
+  }
+
+  /** Has calls fail from now on as these say, also those of joined transactions; null for none. */
+  public void faults(@Nullable Faults next) {
+    faults = next;
+  }
+
+  /** What a call is to fail with instead of being made, if anything. */
+  @Nullable HowdahException fault(Operation<?, ?> operation) {
+    Faults present = faults;
+    return present == null ? null : present.next(operation.name(), operation.isWrite());
+  }
+
+  @Override
+  public Engine engine() {
+    return this;
   }
 
   /**
@@ -123,12 +144,11 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    *     was no answer
    */
   @Override
-  public Engine engine() {
-    return this;
-  }
-
-  @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
+    HowdahException fault = fault(operation);
+    if (fault != null) {
+      throw fault;
+    }
     int callers = present.incrementAndGet();
     try {
       Call<A, R> call = newCall(operation, args, null);
@@ -136,7 +156,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         call.predecessor = tailOf(operation.orderKey(args));
         awaitEarlier(call);
       }
-      if (callers > lanes.length || !runAtOnce(call)) {
+      if (callers > lanes.count() || !runAtOnce(call)) {
         enqueue(call);
       }
       return await(call);
@@ -145,7 +165,23 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
   }
 
-  /** Runs a call on its own thread, if a lane is idle and nothing else waits. */
+  /**
+   * Sees to it that what comes before the first call has been done, for calls that do not come by
+   * here.
+   *
+   * @throws HowdahException when it could not be
+   */
+  public void awaitFirstUse() {
+    if (!firstUse.isDone()) {
+      boolean answered = call(FirstUse.ANY, "");
+      assert answered;
+    }
+  }
+
+  /**
+   * Runs a call on its own thread, if a lane is idle and nothing else waits; or gives it to that of
+   * a lane that has to connect. False when it is to be queued.
+   */
   private boolean runAtOnce(Call<?, ?> call) {
     if (call.predecessor != null
         || pending.get() != 0
@@ -153,22 +189,21 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         || isQuarantined(call)) {
       return false;
     }
-    Lane lane = takeIdle();
+    Lane lane = lanes.takeIdle();
     if (lane == null) {
       return false;
     }
     if (!lane.isReady()) {
       // To connect may take longer than the call has: that is its thread's, and the caller can
       // leave.
-      release(lane);
-      return false;
+      return lanes.open(lane, () -> enqueue(call));
     }
     try {
       if (call.trySend()) {
         runner.runSingle(lane, call, settings.lockTimeout().toMillis());
       }
     } finally {
-      release(lane);
+      lanes.release(lane);
     }
     return true;
   }
@@ -179,8 +214,26 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   public <A, R extends @Nullable Object> CompletionStage<R> callAsync(
       Operation<A, R> operation, A args) {
+    return callAsync(operation, args, false).minimalCompletionStage();
+  }
+
+  /**
+   * {@link #callAsync} for a thread that waits for the answer itself, with a patience of its own:
+   * however busy the executor is, it comes. Nothing else may hang on the future.
+   */
+  public <A, R extends @Nullable Object> Future<R> callAwaited(Operation<A, R> operation, A args) {
+    return callAsync(operation, args, true);
+  }
+
+  private <A, R extends @Nullable Object> CompletableFuture<R> callAsync(
+      Operation<A, R> operation, A args, boolean isAwaited) {
+    HowdahException fault = fault(operation);
+    if (fault != null) {
+      return CompletableFuture.failedFuture(fault);
+    }
     CompletableFuture<R> future = new CompletableFuture<>();
     Call<A, R> call = newCall(operation, args, future);
+    call.isAwaited = isAwaited;
     Object key = operation.orderKey(args);
     if (key != null) {
       Tail tail = new Tail(Thread.currentThread(), key);
@@ -190,7 +243,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     watch.watch(call);
     enqueue(call);
-    return future.minimalCompletionStage();
+    return future;
   }
 
   private <A, R extends @Nullable Object> Call<A, R> newCall(
@@ -282,7 +335,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
    */
   private void helpIfStuck(Call<?, ?> call) {
     if (call.isWaiting()) {
-      wakeOne();
+      lanes.wakeOne();
     }
   }
 
@@ -291,7 +344,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     for (CallQueue<?, ?> queue : queues) {
       Call<?, ?> first = queue.peek();
       if (first != null && System.nanoTime() - first.submittedNanos > STUCK_NANOS) {
-        wakeOne();
+        lanes.wakeOne();
         return;
       }
     }
@@ -322,21 +375,15 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     if (future == null) {
       return;
     }
+    if (call.isAwaited) {
+      future.completeExceptionally(failure);
+      return;
+    }
     try {
       futures.execute(() -> future.completeExceptionally(failure));
     } catch (RejectedExecutionException e) {
       future.completeExceptionally(failure);
     }
-  }
-
-  /** Gives up connections whose answer is overdue; whether any lane waits for one. */
-  boolean lookAtLanes(long nowNanos) {
-    boolean anyAtWork = false;
-    for (Lane lane : lanes) {
-      lane.abortIfOverdue(nowNanos);
-      anyAtWork |= lane.isAtWork();
-    }
-    return anyAtWork;
   }
 
   // Queueing.
@@ -348,10 +395,9 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     queueOf(call).add(uncheckedCall(call));
     int waiting = pending.incrementAndGet();
-    long idleNow = idle.get();
-    int busy = lanes.length - Long.bitCount(idleNow);
-    if (idleNow != 0 && (busy == 0 || waiting >= CALLS_PER_LANE * busy)) {
-      wakeOne();
+    int busy = lanes.busy();
+    if (busy < lanes.count() && (busy == 0 || waiting >= CALLS_PER_LANE * busy)) {
+      lanes.wakeOne();
     }
     if (closed) {
       failPending();
@@ -383,53 +429,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     return (Call<Object, Object>) call;
   }
 
-  // Lanes.
-
-  /**
-   * Takes an idle lane, if there is one: the one that this thread is likely to have had before,
-   * since the scheduler has learned to run the two ends of that connection close together.
-   */
-  @Nullable Lane takeIdle() {
-    int preferred = (int) (Thread.currentThread().getId() % lanes.length);
-    while (true) {
-      long now = idle.get();
-      if (now == 0) {
-        return null;
-      }
-      long bit = 1L << preferred;
-      if ((now & bit) == 0) {
-        bit = Long.lowestOneBit(now);
-      }
-      if (idle.compareAndSet(now, now & ~bit)) {
-        return lanes[Long.numberOfTrailingZeros(bit)];
-      }
-    }
-  }
-
-  private void wakeOne() {
-    Lane lane = takeIdle();
-    if (lane != null) {
-      threads[lane.index].work();
-    }
-  }
-
-  /** Gives a lane back, or on to the quarantine or to its thread when there is work. */
-  void release(Lane lane) {
-    if (quarantine.takeOver(lane)) {
-      return;
-    }
-    if (pending.get() > 0) {
-      threads[lane.index].work();
-      return;
-    }
-    idle.getAndUpdate(now -> now | 1L << lane.index);
-    if (pending.get() > 0 || quarantine.wantsLane()) {
-      Lane again = takeIdle();
-      if (again != null && !quarantine.takeOver(again)) {
-        threads[again.index].work();
-      }
-    }
-  }
+  // Statements.
 
   /**
    * Sends what has waited longest, with all that may ride with it; false when nothing waits, or
@@ -454,7 +454,9 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   private <A, R extends @Nullable Object> void run(Lane lane, CallQueue<A, R> queue) {
     // Before calls are taken, because until then they may be withdrawn.
-    SQLException unreachable = lane.connect();
+    HowdahException unfit = firstUse.attempt();
+    SQLException unreachable = unfit == null ? lane.connect() : null;
+    lanes.opened(lane);
     Batch<A, R> batch = queue.operation.batch();
     int most = batch == null ? 1 : settings.batchCalls();
     long weight = 0;
@@ -471,6 +473,10 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
       }
     }
     if (calls.isEmpty()) {
+      return;
+    }
+    if (unfit != null) {
+      runner.failUnfit(calls, unfit);
       return;
     }
     if (unreachable != null) {
@@ -520,7 +526,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     call.unsend();
     queueOf(call).giveBack(uncheckedCall(call));
     pending.incrementAndGet();
-    wakeOne();
+    lanes.wakeOne();
   }
 
   @Override
@@ -570,20 +576,7 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     }
     failPending();
     quarantine.close();
-    long giveUpAt = System.nanoTime() + settings.callTimeout().toNanos();
-    List<Lane> taken = new ArrayList<>();
-    while (taken.size() < lanes.length && System.nanoTime() - giveUpAt < 0) {
-      Lane lane = takeIdle();
-      if (lane == null) {
-        LockSupport.parkNanos(1_000_000);
-      } else {
-        taken.add(lane);
-      }
-    }
-    for (int i = 0; i < lanes.length; i++) {
-      threads[i].finish();
-      lanes[i].close();
-    }
+    lanes.close(settings.callTimeout());
     watch.close();
   }
 

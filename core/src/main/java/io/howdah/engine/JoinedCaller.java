@@ -1,6 +1,7 @@
 package io.howdah.engine;
 
 import io.howdah.Durability;
+import io.howdah.HowdahException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -12,16 +13,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JoinedCaller implements Caller {
   private final Connection connection;
+  private final Engine engine;
   private final Statements statements;
 
   /** Calls on {@code connection}, on the schema of {@code engine}. */
   public JoinedCaller(Connection connection, Engine engine) {
     this.connection = connection;
+    this.engine = engine;
     this.statements = engine.statements();
   }
 
   @Override
   public <A, R extends @Nullable Object> R call(Operation<A, R> operation, A args) {
+    HowdahException fault = engine.fault(operation);
+    if (fault != null) {
+      throw fault;
+    }
+    // Not over this connection: the caller's transaction is no place for it.
+    engine.awaitFirstUse();
     try (PreparedStatement statement =
         connection.prepareStatement(statements.of(operation, Durability.EPHEMERAL).joined())) {
       operation.bind(args, new SqlArguments(statement));

@@ -1,6 +1,7 @@
 package io.howdah.engine;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.howdah.InvalidArgumentException;
 import java.sql.SQLException;
 import java.util.Properties;
 import javax.sql.DataSource;
@@ -17,7 +18,11 @@ public final class LaneDataSource {
 
   private LaneDataSource() {}
 
-  /** A data source that opens a new connection each time, with the settings of this one. */
+  /**
+   * A data source that opens a new connection each time, with the settings of this one.
+   *
+   * @throws InvalidArgumentException when it is the pool of another database
+   */
   public static DataSource unwrap(DataSource dataSource) {
     try {
       if (dataSource.isWrapperFor(HikariDataSource.class)) {
@@ -35,6 +40,18 @@ public final class LaneDataSource {
     return dataSource;
   }
 
+  private static void setUrl(PGSimpleDataSource plain, String url) {
+    try {
+      plain.setUrl(url);
+    } catch (IllegalArgumentException e) {
+      // Neither the URL nor its exception: there may be a password in it.
+      String database = url.replaceFirst("^((?:jdbc:)?[A-Za-z0-9_]*).*", "$1");
+      throw new InvalidArgumentException(
+          "dataSource",
+          "dataSource: a pool at jdbc:postgresql://... expected, got one at " + database + ":...");
+    }
+  }
+
   private static DataSource beneath(HikariDataSource pool) {
     DataSource own = pool.getDataSource();
     if (own != null) {
@@ -43,7 +60,7 @@ public final class LaneDataSource {
     PGSimpleDataSource plain = new PGSimpleDataSource();
     String url = pool.getJdbcUrl();
     if (url != null) {
-      plain.setUrl(url);
+      setUrl(plain, url);
     }
     Properties properties = pool.getDataSourceProperties();
     for (String name : properties.stringPropertyNames()) {

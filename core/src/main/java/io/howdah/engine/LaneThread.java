@@ -58,7 +58,7 @@ final class LaneThread implements Runnable {
         lane.discard();
       }
       if (!finished) {
-        engine.release(lane);
+        engine.lanes().release(lane);
       }
     }
   }

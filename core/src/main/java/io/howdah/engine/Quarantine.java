@@ -97,12 +97,12 @@ final class Quarantine implements Runnable {
       if (closed && slot.compareAndSet(WAITING, null)) {
         return null;
       }
-      Lane idle = engine.takeIdle();
+      Lane idle = engine.lanes().takeIdle();
       if (idle != null) {
         if (slot.compareAndSet(WAITING, null)) {
           return idle;
         }
-        engine.release(idle);
+        engine.lanes().release(idle);
         continue;
       }
       LockSupport.parkNanos(this, PAUSE_NANOS);
@@ -124,7 +124,7 @@ final class Quarantine implements Runnable {
           LOG.error("the quarantine goes on after an error", e);
           lane.discard();
         }
-        engine.release(lane);
+        engine.lanes().release(lane);
         if (!calls.isEmpty() && !progress) {
           LockSupport.parkNanos(this, PAUSE_NANOS);
         }

@@ -209,6 +209,17 @@ final class StatementRunner {
     deliver(calls);
   }
 
+  /** Ends calls before which something could not be done; none of them was sent. */
+  void failUnfit(List<? extends Call<?, ?>> calls, HowdahException e) {
+    String state = e.sqlState();
+    metrics.failure(calls.get(0).operation.name(), state == null ? "" : state);
+    calls.forEach(call ->
+        call.fail(
+            new CallFailedException(
+                e.code(), Outcome.NOT_APPLIED, String.valueOf(e.getMessage()), e.getCause())));
+    deliver(calls);
+  }
+
   private static CallFailedException unreachable(SQLException e) {
     return new CallFailedException(
         ErrorCode.UNAVAILABLE,
@@ -415,6 +426,10 @@ final class StatementRunner {
    * another's.
    */
   void completeFuture(Call<?, ?> call) {
+    if (call.isAwaited) {
+      call.completeFuture();
+      return;
+    }
     try {
       futures.execute(call::completeFuture);
     } catch (RejectedExecutionException e) {

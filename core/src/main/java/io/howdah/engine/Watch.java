@@ -143,7 +143,7 @@ final class Watch implements Runnable {
         engine.abandon(call);
       }
     }
-    boolean lanesAtWork = engine.lookAtLanes(now);
+    boolean lanesAtWork = engine.lanes().look(now);
     engine.helpIfStuck();
     return lanesAtWork || !deadlines.isEmpty() || !longDeadlines.isEmpty() || !graces.isEmpty();
   }

@@ -196,6 +196,11 @@ public final class WipeWatch implements AutoCloseable {
     }
   }
 
+  /** Looks now, over the engine's lanes. What it finds has been announced when it returns. */
+  public void lookNow() {
+    look();
+  }
+
   private void watch() {
     long statementsSeen = -1;
     while (!closed) {

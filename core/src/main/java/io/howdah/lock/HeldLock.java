@@ -163,7 +163,7 @@ public final class HeldLock implements AutoCloseable {
   }
 
   /**
-   * Frees it.
+   * Frees it; also in a thread that is interrupted, which it is afterwards too.
    *
    * @return false when it had been lost
    * @throws HowdahException when the database does not answer; it ends by itself then
@@ -172,7 +172,14 @@ public final class HeldLock implements AutoCloseable {
   public boolean release() {
     over = true;
     stopRenewing();
-    return engine.call(LockOperations.RELEASE, args(0));
+    boolean interrupted = Thread.interrupted();
+    try {
+      return engine.call(LockOperations.RELEASE, args(0));
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** {@link #release}; a failure is logged, since the lock ends by itself. */

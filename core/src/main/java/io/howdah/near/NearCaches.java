@@ -163,7 +163,7 @@ public final class NearCaches<S> {
       caches.put(name, cache);
       any = true;
       if (feed == null) {
-        var unused = wipes.listenAtOnce(wipe -> caches.values().forEach(NearCache::clear));
+        var unused = wipes.listenAtOnce(wipe -> clear());
         feed = listener.subscribe(kind, new Ear());
       }
       startOver(cache);
@@ -252,6 +252,11 @@ public final class NearCaches<S> {
         cache.clear();
       }
     }
+  }
+
+  /** Anything may have changed. */
+  public void clear() {
+    caches.values().forEach(NearCache::clear);
   }
 
   /** Keeps nothing any more, and gives nothing. */

@@ -26,6 +26,15 @@ public final class Denials {
     denials.invalidateAll();
   }
 
+  /** As if this much time had passed at once. */
+  public void advance(Duration time) {
+    Long wiped = wipedNanos;
+    if (wiped != null) {
+      wipedNanos = wiped - time.toNanos();
+    }
+    denials.invalidateAll();
+  }
+
   /** Notes what the database said to a call that was made at this time. */
   void note(String key, RateLimit limit, long cost, Grant grant, long askedNanos) {
     denials.put(

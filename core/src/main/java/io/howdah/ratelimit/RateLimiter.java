@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -47,6 +48,19 @@ public final class RateLimiter {
 
   private static final int KEY_BYTES = 1_024;
 
+  /** A call on one of several limiters: {@link #acquireAll}. */
+  public record Request(RateLimiter limiter, String key) {}
+
+  /**
+   * What several limiters say together.
+   *
+   * @param request which request it is about, from 0: the one that denied, or the one with the
+   *     fewest calls left
+   * @param limit the limit of its limiter that it is about
+   * @param decision allowed when all of them allow it
+   */
+  public record Tightest(int request, RateLimit limit, Decision decision) {}
+
   private record Manner(
       boolean shadow,
       boolean remembers,
@@ -54,6 +68,9 @@ public final class RateLimiter {
       Duration patience,
       boolean closedAfterWipe,
       BiConsumer<String, Decision> listener) {}
+
+  /** An answer, and which take it is about. */
+  private record Told(int take, Decision decision) {}
 
   private final String name;
   private final List<RateLimit> limits;
@@ -200,19 +217,62 @@ public final class RateLimiter {
    * @throws HowdahException when the database does not answer, and the {@link Fallback} is to fail
    */
   public Decision acquire(String key, long cost) {
-    List<Take> takes = takes(key, cost);
-    Decision known = known(takes);
+    return told(key, answer(takes(key, cost)).decision());
+  }
+
+  private Told answer(List<Take> takes) {
+    Told known = known(takes);
     if (known != null) {
-      return told(key, known);
+      return known;
     }
     long asked = System.nanoTime();
     Grant grant;
     try {
       grant = ask(takes);
     } catch (HowdahException e) {
-      return told(key, instead(e));
+      return new Told(0, instead(takes, e));
     }
-    return told(key, decision(takes, grant, asked));
+    return new Told(grant.limit(), decision(takes, grant, asked));
+  }
+
+  /**
+   * {@link #acquire(String, long)} on several limiters of one Howdah, all or none: what one of them
+   * denies is counted by none. One statement.
+   *
+   * <p>What to answer from memory, when the database is away, and after a wipe is as the first
+   * limiter has it; so is {@link #shadow}. Each limiter's {@link #listener} hears the decision.
+   *
+   * @param requests with at most 100 limits together, of different names or keys
+   * @throws InvalidArgumentException when an argument is outside; nothing is counted
+   * @throws HowdahException as {@link #acquire(String, long)}
+   */
+  public static Tightest acquireAll(List<Request> requests, long cost) {
+    if (requests.isEmpty()) {
+      throw new InvalidArgumentException("requests", "requests: 1 or more expected, got none");
+    }
+    RateLimiter first = requests.get(0).limiter();
+    List<Take> takes = new ArrayList<>();
+    List<Integer> owners = new ArrayList<>();
+    Set<String> rows = new HashSet<>();
+    for (int i = 0; i < requests.size(); i++) {
+      for (Take take : requests.get(i).limiter().takes(requests.get(i).key(), cost)) {
+        if (!rows.add(take.key())) {
+          throw new InvalidArgumentException(
+              "requests", "requests: different names or keys expected, got one twice");
+        }
+        takes.add(take);
+        owners.add(i);
+      }
+    }
+    if (takes.size() > 100) {
+      throw new InvalidArgumentException(
+          "requests", "requests: at most 100 limits expected, got " + takes.size());
+    }
+    Told told = first.answer(takes);
+    for (Request request : requests) {
+      var unused = request.limiter().told(request.key(), told.decision());
+    }
+    return new Tightest(owners.get(told.take()), takes.get(told.take()).limit(), told.decision());
   }
 
   /**
@@ -221,9 +281,9 @@ public final class RateLimiter {
    */
   public CompletionStage<Decision> acquireAsync(String key, long cost) {
     List<Take> takes = takes(key, cost);
-    Decision known = known(takes);
+    Told known = known(takes);
     if (known != null) {
-      return CompletableFuture.completedFuture(told(key, known));
+      return CompletableFuture.completedFuture(told(key, known.decision()));
     }
     long asked = System.nanoTime();
     CompletableFuture<Grant> answer = askAsync(takes).toCompletableFuture();
@@ -242,7 +302,7 @@ public final class RateLimiter {
         cause = noAnswer();
       }
       if (cause instanceof HowdahException e) {
-        return told(key, instead(e));
+        return told(key, instead(takes, e));
       }
       throw new CompletionException(cause);
     });
@@ -309,22 +369,25 @@ public final class RateLimiter {
   }
 
   /** What needs no question. */
-  private @Nullable Decision known(List<Take> takes) {
+  private @Nullable Told known(List<Take> takes) {
     if (manner.closedAfterWipe) {
-      for (RateLimit limit : limits) {
+      for (int i = 0; i < takes.size(); i++) {
+        RateLimit limit = takes.get(i).limit();
         Duration left = denials.leftAfterWipe(limit.period());
         if (!left.isZero()) {
-          return seen(new Decision(false, limit.maxCalls(), 0, left, left, Decision.Source.WIPE));
+          return new Told(
+              i, seen(new Decision(false, limit.maxCalls(), 0, left, left, Decision.Source.WIPE)));
         }
       }
     }
     if (!manner.remembers) {
       return null;
     }
-    for (Take take : takes) {
+    for (int i = 0; i < takes.size(); i++) {
+      Take take = takes.get(i);
       Decision denied = denials.find(take.key(), take.limit(), take.cost());
       if (denied != null) {
-        return seen(denied);
+        return new Told(i, seen(denied));
       }
     }
     return null;
@@ -337,9 +400,11 @@ public final class RateLimiter {
           : engine.call(RateLimitOperations.TAKE_ALL, takes);
     }
     try {
-      return askAsync(takes)
-          .toCompletableFuture()
-          .get(manner.patience.toNanos(), TimeUnit.NANOSECONDS);
+      Future<Grant> answer =
+          takes.size() == 1
+              ? engine.callAwaited(RateLimitOperations.TAKE, takes.get(0))
+              : engine.callAwaited(RateLimitOperations.TAKE_ALL, takes);
+      return answer.get(manner.patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw noAnswer();
     } catch (ExecutionException e) {
@@ -402,7 +467,7 @@ public final class RateLimiter {
             Decision.Source.SHADOW);
   }
 
-  private Decision instead(HowdahException failure) {
+  private Decision instead(List<Take> takes, HowdahException failure) {
     boolean away =
         switch (failure.code()) {
           case TIMEOUT, UNAVAILABLE, LOCKED, CONFLICT, DATABASE, STANDBY -> true;
@@ -411,7 +476,7 @@ public final class RateLimiter {
     if (!away || manner.fallback == Fallback.FAIL) {
       throw failure;
     }
-    RateLimit limit = limits.get(0);
+    RateLimit limit = takes.get(0).limit();
     return seen(
         new Decision(
             manner.fallback == Fallback.OPEN,

@@ -38,11 +38,16 @@ public final class Migrator {
   public static final int VERSION = 4;
 
   /**
-   * The number of the set of functions that this library makes. Raised with every change of a
-   * function script, so that of two libraries of one schema version the older one leaves the
-   * functions of the newer one alone.
+   * The set of functions that this library makes, as functions.txt has it: the start of an
+   * application is too short a time to read them all.
+   *
+   * @param number raised with the first change of a function script after a release, so that of two
+   *     libraries of one schema version the older one leaves the functions of the newer one alone
+   * @param digest what changes when a function script changes
    */
-  static final int FUNCTIONS = 6;
+  record FunctionSet(int number, String digest) {}
+
+  static final FunctionSet FUNCTIONS = functionSet();
 
   /** By version: what each adds to the one before it. */
   private static final List<List<String>> TABLE_SCRIPTS =
@@ -233,7 +238,7 @@ public final class Migrator {
                 + VERSION
                 + "; ./howdah migrate brings it up to date");
       }
-      if (version.getAsInt() == VERSION && functionsNumber(connection) < FUNCTIONS) {
+      if (version.getAsInt() == VERSION && functionsNumber(connection) < FUNCTIONS.number()) {
         throw new HowdahException(
             ErrorCode.SCHEMA,
             "the functions of the schema "
@@ -241,7 +246,7 @@ public final class Migrator {
                 + " are those of an older library (set "
                 + functionsNumber(connection)
                 + ", this one needs "
-                + FUNCTIONS
+                + FUNCTIONS.number()
                 + "); ./howdah migrate brings them up to date");
       }
     } catch (SQLException e) {
@@ -341,8 +346,8 @@ public final class Migrator {
       return version > VERSION;
     }
     int number = functionsNumber(connection);
-    if (number != FUNCTIONS) {
-      return number > FUNCTIONS;
+    if (number != FUNCTIONS.number()) {
+      return number > FUNCTIONS.number();
     }
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -350,7 +355,7 @@ public final class Migrator {
                 + schema
                 + ".schema_version WHERE version = "
                 + VERSION)) {
-      statement.setString(1, digest(functions(schema)));
+      statement.setString(1, FUNCTIONS.digest());
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
       }
@@ -416,7 +421,12 @@ public final class Migrator {
     return statements;
   }
 
-  /** What changes when a function script changes. */
+  private static FunctionSet functionSet() {
+    String[] parts = read("functions.txt", "").strip().split(" ", 2);
+    return new FunctionSet(Integer.parseInt(parts[0]), parts[1]);
+  }
+
+  /** What functions.txt has to have. */
   static String functionsDigest() {
     return digest(functions("howdah"));
   }
@@ -442,9 +452,9 @@ public final class Migrator {
   private static String signatures(String functions) {
     StringBuilder json =
         new StringBuilder("{\"\":\"")
-            .append(digest(functions))
+            .append(FUNCTIONS.digest())
             .append("\",\"#\":")
-            .append(FUNCTIONS);
+            .append(FUNCTIONS.number());
     Matcher matcher = FUNCTION.matcher(functions);
     while (matcher.find()) {
       String signature = matcher.group(2).replaceAll("\\s+", " ");
@@ -486,10 +496,13 @@ public final class Migrator {
   }
 
   private static HowdahException failure(String what, SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    // It is not there, it starts or stops, it lets nobody in, or it has no connection left.
+    boolean away = state.matches("(08|28|57P|3D).*|53300");
     ErrorCode code =
-        String.valueOf(e.getSQLState()).startsWith("08")
+        away
             ? ErrorCode.UNAVAILABLE
-            : "42501".equals(e.getSQLState()) ? ErrorCode.FORBIDDEN : ErrorCode.SCHEMA;
+            : state.equals("42501") ? ErrorCode.FORBIDDEN : ErrorCode.SCHEMA;
     return new HowdahException(code, String.format(Locale.ROOT, "%s: %s", what, e.getMessage()), e);
   }
 }

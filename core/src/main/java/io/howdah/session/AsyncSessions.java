@@ -28,9 +28,13 @@ public final class AsyncSessions {
     this.engine = engine;
   }
 
-  /** {@link Sessions#tryCreate}. */
+  /** {@link Sessions#tryCreate(SessionRequest)}. */
   public CompletionStage<Optional<CreatedSession>> tryCreate(SessionRequest request) {
-    String token = SessionShape.newToken();
+    return tryCreate(SessionShape.newToken(), request);
+  }
+
+  /** {@link Sessions#tryCreate(String, SessionRequest)}. */
+  public CompletionStage<Optional<CreatedSession>> tryCreate(String token, SessionRequest request) {
     Creation creation = shape.creation(request, token);
     return engine
         .callAsync(SessionOperations.CREATE, creation)
@@ -78,6 +82,19 @@ public final class AsyncSessions {
     return engine
         .callAsync(SessionOperations.ROTATE, new Rotation(hash, TokenHash.of(fresh), userId))
         .thenApply(rotated -> SessionShape.rotated(fresh, rotated));
+  }
+
+  /** {@link Sessions#change}. */
+  public CompletionStage<Boolean> change(String token, SessionChange change) {
+    return engine
+        .callAsync(SessionOperations.CHANGE, SessionShape.alteration(token, change))
+        .thenApply(SessionShape::changed);
+  }
+
+  /** {@link Sessions#setHandleJson}. */
+  public CompletionStage<Boolean> setHandleJson(String userId, UUID handle, String patch) {
+    return engine.callAsync(
+        SessionOperations.SET_HANDLE, SessionShape.handleChange(userId, handle, patch));
   }
 
   /** {@link Sessions#revoke}. */

@@ -41,6 +41,10 @@ final class SessionOperations {
 
   record Rotation(TokenHash hash, TokenHash newHash, @Nullable String userId) {}
 
+  record Alteration(TokenHash hash, @Nullable TokenHash newHash, SessionChange change) {}
+
+  record HandleChange(String userId, UUID handle, String patch) {}
+
   record UserSessions(String userId, @Nullable TokenHash except, @Nullable UUID handle) {}
 
   record Search(String contains, int maxRows) {}
@@ -80,6 +84,29 @@ final class SessionOperations {
           (args, to) ->
               to.bytes(args.hash().bytes()).bytes(args.newHash().bytes()).text(args.userId()),
           rows -> rows.boolOrNull(1));
+
+  /** Null when the user may have no more. */
+  static final Operation<Alteration, @Nullable Boolean> CHANGE =
+      SessionOperation.write(
+          "session_change",
+          "${schema}._session_change(?, ?, ?::jsonb, ?::interval, ?, ?, ${own})",
+          Alteration::hash,
+          (args, to) ->
+              to.bytes(args.hash().bytes())
+                  .bytes(args.newHash() == null ? null : args.newHash().bytes())
+                  .text(args.change().patch())
+                  .interval(micros("idle", args.change().idle()))
+                  .bool(args.change().assigns())
+                  .text(args.change().userId()),
+          rows -> rows.boolOrNull(1));
+
+  static final Operation<HandleChange, Boolean> SET_HANDLE =
+      SessionOperation.write(
+          "session_set_handle",
+          "${schema}._session_set_handle(?, ?::uuid, ?::jsonb, ${own})",
+          args -> null,
+          (args, to) -> to.text(args.userId()).text(args.handle().toString()).text(args.patch()),
+          rows -> rows.bool(1));
 
   static final Operation<TokenHash, Boolean> REVOKE =
       SessionOperation.write(

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     token, is never taken by one, unless all sessions are
  * @param idle how long a session lives without being used, where it is created without
  * @param lifetime how long it lives at most, however much it is used, where it is created without
- * @param touchInterval how often, at most, it is written down that a session is being used; zero
- *     for each time
+ * @param touchInterval how often, at most, it is written down that a session is being used, unless
+ *     a quarter of its idle time is less; zero for each time
  * @param maxPerUser how many sessions a user may have; null for no bound
  * @param onFull what happens at that bound
  * @param keepEvents for how long it is kept in the table {@code session_event} that sessions were

@@ -4,9 +4,11 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.InvalidArgumentException;
 import io.howdah.Secret;
+import io.howdah.session.SessionOperations.Alteration;
 import io.howdah.session.SessionOperations.Change;
 import io.howdah.session.SessionOperations.Created;
 import io.howdah.session.SessionOperations.Creation;
+import io.howdah.session.SessionOperations.HandleChange;
 import io.howdah.session.SessionOperations.Search;
 import io.howdah.session.SessionOperations.UserSessions;
 import java.util.List;
@@ -81,6 +83,25 @@ final class SessionShape {
 
   static Change change(String token, String patch) {
     return new Change(TokenHash.of(token), List.of(SessionCodec.object("patch", patch)));
+  }
+
+  static Alteration alteration(String token, SessionChange change) {
+    String fresh = change.newToken();
+    return new Alteration(
+        TokenHash.of(token), fresh == null ? null : TokenHash.of("newToken", fresh), change);
+  }
+
+  /** Whether there was the session. */
+  static boolean changed(@Nullable Boolean changed) {
+    if (changed == null) {
+      throw limit();
+    }
+    return changed;
+  }
+
+  static HandleChange handleChange(String userId, UUID handle, String patch) {
+    return new HandleChange(
+        SessionRequest.user(userId), handle, SessionCodec.object("patch", patch));
   }
 
   static UserSessions userSessions(

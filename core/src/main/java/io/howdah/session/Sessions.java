@@ -106,6 +106,11 @@ public final class Sessions {
     return Secret.isWellFormed(text);
   }
 
+  /** A token that no session has, to make one with later. */
+  public static String newToken() {
+    return SessionShape.newToken();
+  }
+
   /**
    * Begins a session of a user, without attributes.
    *
@@ -127,7 +132,11 @@ public final class Sessions {
 
   /** Begins a session; empty when the user has as many as he may and new ones are refused. */
   public Optional<CreatedSession> tryCreate(SessionRequest request) {
-    String token = SessionShape.newToken();
+    return tryCreate(SessionShape.newToken(), request);
+  }
+
+  /** {@link #tryCreate(SessionRequest)} with a token of {@link #newToken}. */
+  public Optional<CreatedSession> tryCreate(String token, SessionRequest request) {
     Creation creation = shape.creation(request, token);
     return shape.created(token, creation, caller.call(SessionOperations.CREATE, creation));
   }
@@ -191,6 +200,29 @@ public final class Sessions {
     String fresh = SessionShape.newToken();
     Rotation rotation = new Rotation(hash, TokenHash.of(fresh), userId);
     return SessionShape.rotated(fresh, caller.call(SessionOperations.ROTATE, rotation));
+  }
+
+  /**
+   * Changes several things of a session at once. At a login it needs another token as well.
+   *
+   * @return whether there is the session
+   * @throws HowdahException with {@link ErrorCode#SESSION_LIMIT} when the user has as many as he
+   *     may and new ones are refused; nothing has changed, and the transaction goes on
+   */
+  @CanIgnoreReturnValue
+  public boolean change(String token, SessionChange change) {
+    return SessionShape.changed(
+        caller.call(SessionOperations.CHANGE, SessionShape.alteration(token, change)));
+  }
+
+  /**
+   * {@link #setJson(String, String)} of the session of a user that has this handle; whether there
+   * is one. One that gets another token at the same time may be missed.
+   */
+  @CanIgnoreReturnValue
+  public boolean setHandleJson(String userId, UUID handle, String patch) {
+    return caller.call(
+        SessionOperations.SET_HANDLE, SessionShape.handleChange(userId, handle, patch));
   }
 
   /** Ends a session; whether there was one. */

@@ -274,7 +274,7 @@ $$;
 -- It has seen what its own transaction has, up to now: so unseen has its xid as well, and number tells before from after.
 CREATE OR REPLACE FUNCTION ${schema}._cache_put(
   name text, keys text[], vals jsonb[], blobs bytea[], ttls interval[], stale_for interval, tags text[]) RETURNS void
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   PERFORM ${schema}._cache_check_snapshot();
   PERFORM ${schema}._cache_evict(name, ARRAY(SELECT ${schema}._cache_scope(name, 'k', k) FROM unnest(keys) AS k));
@@ -369,7 +369,7 @@ $$;
 -- row of his load in the same transaction. A load whose result could not be stored any more is taken over.
 CREATE OR REPLACE FUNCTION ${schema}._cache_claim(name text, keys text[], tags text[], token uuid, lease interval)
 RETURNS TABLE (place int, state text)
-LANGUAGE plpgsql ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   claimed text[];
@@ -408,7 +408,7 @@ $$;
 
 -- Goes on with a load for another lease; whether all of it is still the caller's.
 CREATE OR REPLACE FUNCTION ${schema}._cache_renew(name text, keys text[], token uuid, lease interval) RETURNS boolean
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   held int;
 BEGIN
@@ -431,7 +431,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._cache_store(
   name text, keys text[], token uuid, vals text[], blobs bytea[], ttls interval[], stale_for interval, tags text[])
 RETURNS SETOF int
-LANGUAGE plpgsql ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   documents constant jsonb[] := vals::jsonb[];
@@ -481,7 +481,7 @@ $$;
 
 -- Gives a load up, so that the next one need not wait for its lease; how many keys it still had.
 CREATE OR REPLACE FUNCTION ${schema}._cache_abandon(name text, keys text[], token uuid) RETURNS int
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   given_up int;
 BEGIN

@@ -72,7 +72,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._cache_eviction_sweep(
   first_page bigint, end_page bigint, at timestamptz, budget int,
   OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);
@@ -101,7 +101,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._cache_entry_sweep(
   first_page bigint, end_page bigint, at timestamptz, budget int,
   OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);
@@ -175,7 +175,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._cache_entry_evict(
   after tid, end_page bigint, at timestamptz, passed_at timestamptz, victim text, excess_entries bigint, excess_bytes bigint, turn int, budget int,
   OUT evicted bigint, OUT stopped tid)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   high constant tid := format('(%s,0)', end_page);
   at_end boolean;

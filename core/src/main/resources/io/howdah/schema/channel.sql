@@ -212,7 +212,7 @@ $$;
 -- In the order of the index, whatever was known of the table when the plan was made: not all that are left, sorted.
 CREATE OR REPLACE FUNCTION ${schema}._channel_fetch(
   channel text, INOUT cursor text, max_rows int, OUT payload text, OUT published_at timestamptz, OUT is_pending boolean) RETURNS SETOF record
-LANGUAGE plpgsql STABLE ROWS 100 SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100 SET enable_seqscan = off SET jit = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   kept constant ${schema}.channel := ${schema}._channel_kept(channel);
@@ -291,7 +291,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._channel_sweep(
   first_page bigint, end_page bigint, at timestamptz, budget int,
   OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   low constant tid := format('(%s,0)', first_page);

@@ -4,10 +4,11 @@
 -- one, so who has lost a job cannot end it for somebody else, whatever he is called.
 --
 -- Locks: job_take, heartbeats and the hand (sweep.sql) take rows by SKIP LOCKED only, so they wait for nobody. What ends one job waits
--- for one row and holds no other. _job_complete_many and _job_release_many wait while they hold rows; they take them by ascending id,
--- and so two of them wait in one direction only. An enqueue with a unique key waits for who inserts or deletes that key; several in one
--- statement come in the order of (queue, key). job_retry holds the row in job_ended first, and then is an enqueue. NOTIFY takes a lock
--- at the commit, after all others, which all who notify in the cluster share: commits that notify come one after the other.
+-- for one row and holds no other. _job_complete_many and _job_release_many wait while they hold rows; they take them by ascending id, as
+-- an index scan for an array of ids finds them, and so two of them wait in one direction only. An enqueue with a unique key waits for
+-- who inserts or deletes that key; several in one statement come in the order of (queue, key). job_retry holds the row in job_ended
+-- first, and then is an enqueue. NOTIFY takes a lock at the commit, after all others, which all who notify in the cluster share: commits
+-- that notify come one after the other.
 --
 -- Errors: 22023 bad argument.
 
@@ -166,7 +167,7 @@ CREATE OR REPLACE FUNCTION ${schema}.job_take(queue text, max_rows int, lease in
 RETURNS TABLE (
   id bigint, payload jsonb, attempt int, max_attempts int, priority int, run_at timestamptz, enqueued_at timestamptz, holder text,
   leased_until timestamptz, backoff interval, backoff_most interval)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   now constant timestamptz := statement_timestamp();
@@ -223,7 +224,7 @@ $$;
 
 -- How long until a job of the queue is due, or a lease ends; NULL when there is neither.
 CREATE OR REPLACE FUNCTION ${schema}._job_next_in(queue text) RETURNS interval
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
   level int := -101;
@@ -243,19 +244,27 @@ BEGIN
 END
 $$;
 
+-- A job and who holds it, as one value: a condition on the id alone is left for the index. A join with the arrays would be planned by the
+-- statistics, and where these are of a moment in which the queue was empty it goes over the whole index for each of them.
+CREATE OR REPLACE FUNCTION ${schema}._job_holder(id bigint, worker text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT _job_holder.id::text || ' ' || _job_holder.worker $$;
+
 -- Renews leases; the ids of jobs that the worker has not any more. What somebody has locked is not renewed this time.
 CREATE OR REPLACE FUNCTION ${schema}._job_heartbeat_many(ids bigint[], workers text[], lease interval) RETURNS bigint[]
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
+DECLARE
+  holders constant text[] := ARRAY(SELECT ${schema}._job_holder(u.id, u.worker) FROM unnest(ids, workers) AS u (id, worker));
 BEGIN
   PERFORM ${schema}._job_check_lease(lease);
   UPDATE ${schema}.job AS j SET leased_until = clock_timestamp() + lease
   WHERE j.ctid = ANY (ARRAY(
-    SELECT h.ctid FROM unnest(ids, workers) AS r (id, worker) JOIN ${schema}.job AS h ON h.id = r.id AND h.worker = r.worker
-    FOR UPDATE OF h SKIP LOCKED));
+    SELECT h.ctid FROM ${schema}.job AS h WHERE h.id = ANY (ids) AND ${schema}._job_holder(h.id, h.worker) = ANY (holders)
+    FOR UPDATE SKIP LOCKED));
   RETURN ARRAY(
     SELECT r.id FROM unnest(ids, workers) AS r (id, worker)
-    WHERE NOT EXISTS (SELECT FROM ${schema}.job AS j WHERE j.id = r.id AND j.worker = r.worker));
+    WHERE ${schema}._job_holder(r.id, r.worker) <> ALL (ARRAY(
+      SELECT ${schema}._job_holder(j.id, j.worker) FROM ${schema}.job AS j WHERE j.id = ANY (ids) AND j.worker IS NOT NULL)));
 END
 $$;
 
@@ -272,19 +281,17 @@ $$;
 
 -- Completes many, and returns the ids of those that were the workers'.
 CREATE OR REPLACE FUNCTION ${schema}._job_complete_many(ids bigint[], workers text[], patience bigint, own boolean) RETURNS SETOF bigint
-LANGUAGE plpgsql ROWS 100 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql ROWS 100 SET enable_seqscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
+  holders constant text[] := ARRAY(SELECT ${schema}._job_holder(u.id, u.worker) FROM unnest(ids, workers) AS u (id, worker));
   gone ${schema}.job[];
 BEGIN
   IF patience IS NOT NULL THEN
     PERFORM set_config('lock_timeout', patience::text, true);
   END IF;
   WITH d AS (
-    DELETE FROM ${schema}.job AS j
-    USING (SELECT u.id, u.worker FROM unnest(ids, workers) AS u (id, worker) ORDER BY u.id) AS r
-    WHERE j.id = r.id AND j.worker = r.worker
-    RETURNING j
+    DELETE FROM ${schema}.job AS j WHERE j.id = ANY (ids) AND ${schema}._job_holder(j.id, j.worker) = ANY (holders) RETURNING j
   )
   SELECT array_agg(d.j) INTO gone FROM d;
   IF gone IS NOT NULL THEN
@@ -333,15 +340,15 @@ $$;
 
 -- Gives jobs back that were not begun, or not to an end: they wait as before, and it was no attempt. How many.
 CREATE OR REPLACE FUNCTION ${schema}._job_release_many(ids bigint[], workers text[]) RETURNS bigint
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
+  holders constant text[] := ARRAY(SELECT ${schema}._job_holder(u.id, u.worker) FROM unnest(ids, workers) AS u (id, worker));
   queues text[];
 BEGIN
   WITH u AS (
     UPDATE ${schema}.job AS j SET check_at = NULL, leased_until = NULL, worker = NULL, attempt = j.attempt - 1
-    FROM (SELECT a.id, a.worker FROM unnest(ids, workers) AS a (id, worker) ORDER BY a.id) AS r
-    WHERE j.id = r.id AND j.worker = r.worker
+    WHERE j.id = ANY (ids) AND ${schema}._job_holder(j.id, j.worker) = ANY (holders)
     RETURNING j.queue
   )
   SELECT array_agg(u.queue) INTO queues FROM u;

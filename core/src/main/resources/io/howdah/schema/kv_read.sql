@@ -3,7 +3,7 @@
 
 -- The JSON value; NULL when absent.
 CREATE OR REPLACE FUNCTION ${schema}.kv_get(namespace text, key text) RETURNS jsonb
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   v jsonb;
 BEGIN
@@ -34,7 +34,7 @@ $$;
 
 -- The bytes; NULL when absent.
 CREATE OR REPLACE FUNCTION ${schema}.kv_get_bytes(namespace text, key text) RETURNS bytea
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   b bytea;
 BEGIN
@@ -65,7 +65,7 @@ $$;
 
 -- Everything about one key, of either kind; no row when absent.
 CREATE OR REPLACE FUNCTION ${schema}.kv_get_entry(namespace text, key text) RETURNS SETOF ${schema}.kv_entry
-LANGUAGE plpgsql STABLE ROWS 1 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   IF NOT pg_is_in_recovery() THEN
     RETURN QUERY

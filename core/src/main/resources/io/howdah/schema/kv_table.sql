@@ -73,7 +73,7 @@ $$;
 -- Replaces a live value; with expected, only that version of it. It gets a new end, or keeps the one it has.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_replace(
   ns text, k text, expected bigint, v jsonb, b bytea, ttl interval, keeps_end boolean) RETURNS bigint
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   new_version bigint;
 BEGIN
@@ -94,7 +94,7 @@ $$;
 -- The previous live value, both NULL when there was none.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_exchange(
   ns text, k text, v jsonb, b bytea, ttl interval, OUT old_value jsonb, OUT old_bytes bytea)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   old_end timestamptz;
 BEGIN
@@ -119,7 +119,7 @@ $$;
 -- Deletes, and returns what was deleted. A dead row goes too, but counts as absent.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_delete(
   ns text, k text, expected bigint, OUT deleted boolean, OUT old_value jsonb, OUT old_bytes bytea)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   DELETE FROM ${schema}.${table} AS t
   WHERE t.namespace = ns AND t.key = k AND (expected IS NULL OR t.version = expected)
@@ -168,7 +168,7 @@ $$;
 
 -- Sets the end of a live value; NULL takes it away, which is refused where there is none to take.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_expire(ns text, k text, ttl interval) RETURNS boolean
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   UPDATE ${schema}.${table} AS t
   SET expires_at = statement_timestamp() + ttl
@@ -179,7 +179,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_patch(ns text, k text, patch jsonb) RETURNS jsonb
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   merged jsonb;
   is_bytes boolean;
@@ -208,7 +208,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_get(namespaces text[], keys text[], row_budget int)
 RETURNS TABLE (ordinal bigint, value text, bytes bytea, version bigint)
-LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -284,7 +284,7 @@ $$;
 -- then change only what they have locked: a row that appears in between is not waited for.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_lock(namespaces text[], keys text[], versions bigint[])
 RETURNS int[]
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   locked int[];
@@ -311,7 +311,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_replace(
   namespaces text[], keys text[], vals text[], blobs bytea[], ttls interval[], versions bigint[], keeps_end boolean, steps int)
 RETURNS TABLE (namespace text, key text, number bigint)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -337,7 +337,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_delete(namespaces text[], keys text[], versions bigint[])
 RETURNS TABLE (namespace text, key text, value text, bytes bytea)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -358,7 +358,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_expire(namespaces text[], keys text[], ttls interval[])
 RETURNS TABLE (namespace text, key text)
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -401,7 +401,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_busy(namespaces text[], keys text[]) RETURNS SETOF bigint
-LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   RETURN QUERY
     SELECT r.ordinality
@@ -420,7 +420,7 @@ $$;
 -- of the compressed value, and nothing for bytes. A value behind the bound is not fetched, but for the first of them.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_scan(ns text, prefix text, after text, max_rows int)
 RETURNS TABLE (key text, value text, bytes bytea, version bigint, expires_at timestamptz)
-LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 100 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   r record;

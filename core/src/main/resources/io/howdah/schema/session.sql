@@ -125,7 +125,7 @@ RETURNS TABLE (
   ip inet, user_agent text, is_due boolean, is_ephemeral boolean)
 LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT s.handle, s.user_id, s.data, s.created_at, s.last_accessed_at, s.expires_at, s.ip, s.user_agent,
-         s.last_accessed_at <= statement_timestamp() - (SELECT c.touch_interval FROM ${schema}.session_settings AS c), false
+         s.last_accessed_at <= statement_timestamp() - least((SELECT c.touch_interval FROM ${schema}.session_settings AS c), s.idle / 4), false
   FROM ${schema}.session_durable AS s
   WHERE s.token_hash = $1 AND s.expires_at > statement_timestamp()
 $$;
@@ -213,7 +213,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
 $$;
 
 -- The same, and it lives on: it now ends when it has not been used for its idle time, or at the end of its lifetime. That is
--- written down at most once in each touch_interval.
+-- written down at most once in each touch_interval, or in a quarter of its idle time where that is less.
 CREATE OR REPLACE FUNCTION ${schema}.session_touch(token text) RETURNS SETOF ${schema}.session_entry
 LANGUAGE sql ROWS 1 AS $$
   SELECT r.handle, r.user_id, r.data::jsonb, r.created_at, r.last_accessed_at, r.expires_at, r.ip, r.user_agent
@@ -461,6 +461,93 @@ BEGIN
     RETURN new_token;
   END IF;
   RETURN NULL;
+END
+$$;
+
+-- Changes several things of a session at once: its token, attributes, idle time and, where assigns says so, its user. What is NULL
+-- stays as it is, but for the user, who then is nobody. Whether there was the session; NULL when the user may have no more.
+-- Locks: as _session_rotate.
+CREATE OR REPLACE FUNCTION ${schema}._session_change(
+  hash bytea, new_hash bytea, patch jsonb, idle interval, assigns boolean, user_id text, own boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  settings constant ${schema}.session_settings := ${schema}._session_begin(own, new_hash IS NULL AND NOT assigns);
+  is_ephemeral constant boolean := settings.durability = 'ephemeral';
+  full_user text;
+  owner text;
+BEGIN
+  IF patch IS NOT NULL THEN
+    PERFORM ${schema}._session_measured('patch', patch);
+  END IF;
+  PERFORM ${schema}._session_check_interval('idle', idle, interval '1 microsecond');
+  IF assigns AND user_id IS NOT NULL THEN
+    PERFORM ${schema}._session_check_user(user_id);
+    IF settings.max_per_user IS NOT NULL THEN
+      PERFORM pg_advisory_xact_lock(hashtextextended('${schema}.session_user:' || user_id, 0));
+      IF settings.on_full = 'evict' THEN
+        full_user := user_id;
+      END IF;
+      IF is_ephemeral THEN
+        SELECT l.user_id INTO owner FROM ${schema}._session_ephemeral_lock(hash, full_user) AS l;
+      ELSE
+        SELECT l.user_id INTO owner FROM ${schema}._session_durable_lock(hash, full_user) AS l;
+      END IF;
+      IF NOT FOUND THEN
+        RETURN false;
+      END IF;
+      IF owner IS DISTINCT FROM user_id AND NOT ${schema}._session_make_room(settings, user_id) THEN
+        RETURN NULL;
+      END IF;
+    END IF;
+  END IF;
+  IF is_ephemeral THEN
+    RETURN ${schema}._session_ephemeral_change(hash, new_hash, patch, idle, assigns, user_id);
+  END IF;
+  RETURN ${schema}._session_durable_change(hash, new_hash, patch, idle, assigns, user_id);
+END
+$$;
+
+-- Makes a session that of another user, or with NULL nobody's, and leaves its token; whether there is the session. At a login use
+-- session_rotate. NULL when the user has as many as he may, and on_full is refuse.
+CREATE OR REPLACE FUNCTION ${schema}.session_assign(token text, user_id text) RETURNS boolean
+LANGUAGE sql AS $$
+  SELECT ${schema}._session_change(${schema}._secret_hash(token), NULL, NULL, NULL, true, user_id, false)
+$$;
+
+-- Gives a session another idle time, which begins now; its lifetime stays. Whether there is the session.
+CREATE OR REPLACE FUNCTION ${schema}.session_set_idle(token text, idle interval) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF idle IS NULL THEN
+    RAISE EXCEPTION 'idle: an interval expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN ${schema}._session_change(${schema}._secret_hash(token), NULL, NULL, idle, false, NULL, false);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION ${schema}._session_set_handle(user_id text, handle uuid, patch jsonb, own boolean) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+  settings constant ${schema}.session_settings := ${schema}._session_begin(own, true);
+BEGIN
+  PERFORM ${schema}._session_check_user(user_id);
+  PERFORM ${schema}._session_measured('patch', patch);
+  IF settings.durability = 'ephemeral' THEN
+    RETURN ${schema}._session_ephemeral_set(${schema}._session_ephemeral_hash(user_id, handle), patch);
+  END IF;
+  RETURN ${schema}._session_durable_set(${schema}._session_durable_hash(user_id, handle), patch);
+END
+$$;
+
+-- As session_set, of the session of a user that has this handle, from the list of his devices; whether there is one. One that gets
+-- another token at the same time may be missed.
+CREATE OR REPLACE FUNCTION ${schema}.session_set_handle(user_id text, handle uuid, patch jsonb) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF handle IS NULL THEN
+    RAISE EXCEPTION 'handle: a uuid expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN ${schema}._session_set_handle(user_id, handle, patch, false);
 END
 $$;
 

@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION ${schema}._${table}_read(hashes bytea, row_budget int
 RETURNS TABLE (
   ordinal int, handle uuid, user_id text, data text, created_at timestamptz, last_accessed_at timestamptz, expires_at timestamptz,
   ip inet, user_agent text)
-LANGUAGE plpgsql STABLE ROWS 50 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 50 SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -31,15 +31,14 @@ BEGIN
 END
 $$;
 
--- The same, and notes that they are being used, where that was noted longer ago than touch_interval.
+-- The same, and notes that they are being used, where that was noted longer ago than touch_interval, or than a quarter of the time
+-- that they live without it.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_touch(hashes bytea, row_budget int, touch_interval interval)
 RETURNS TABLE (
   ordinal int, handle uuid, user_id text, data text, created_at timestamptz, last_accessed_at timestamptz, expires_at timestamptz,
   ip inet, user_agent text)
-LANGUAGE plpgsql ROWS 50 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 50 SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
-DECLARE
-  due_before constant timestamptz := statement_timestamp() - touch_interval;
 BEGIN
   RETURN QUERY
     WITH found AS MATERIALIZED (
@@ -57,8 +56,9 @@ BEGIN
           expires_at = least(t.ends_at, greatest(t.expires_at, statement_timestamp() + t.idle))
       WHERE t.ctid = ANY (ARRAY(
           SELECT x.ctid FROM ${schema}.${table} AS x
-          WHERE x.token_hash = ANY (ARRAY(SELECT f.token_hash FROM found AS f WHERE f.last_accessed_at <= due_before))
-            AND x.last_accessed_at <= due_before
+          WHERE x.token_hash = ANY (ARRAY(
+              SELECT f.token_hash FROM found AS f WHERE f.last_accessed_at <= statement_timestamp() - least(touch_interval, f.idle / 4)))
+            AND x.last_accessed_at <= statement_timestamp() - least(touch_interval, x.idle / 4)
           FOR UPDATE SKIP LOCKED))
       RETURNING t.token_hash, t.last_accessed_at, t.expires_at
     )
@@ -82,7 +82,7 @@ $$;
 
 -- Sets and removes attributes; two calls at once both win, since the second one merges into what the first one has made.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_set(hash bytea, patch jsonb) RETURNS boolean
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   UPDATE ${schema}.${table} AS t
   SET data = ${schema}._session_merge(t.data, patch)
@@ -93,7 +93,7 @@ $$;
 
 -- The same for many sessions, each once; the places of those that are there. They lock first, in the order of their hashes.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_set(hashes bytea[], patches jsonb[]) RETURNS SETOF int
-LANGUAGE plpgsql ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
+LANGUAGE plpgsql ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off
 SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   locked constant int[] := ARRAY(
@@ -116,7 +116,7 @@ $$;
 
 -- Which of the sessions somebody else holds now, by their places. Waits for nobody.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_batch_busy(hashes bytea[]) RETURNS SETOF bigint
-LANGUAGE plpgsql ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   RETURN QUERY
     SELECT w.ordinality
@@ -131,7 +131,7 @@ $$;
 
 -- Whose session it is, and locks it, with those of a user if there is one; no row when it is not there.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_lock(hash bytea, with_user text) RETURNS TABLE (user_id text)
-LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
@@ -149,7 +149,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._${table}_rotate(hash bytea, new_hash bytea, new_user_id text) RETURNS boolean
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   UPDATE ${schema}.${table} AS t
   SET token_hash = new_hash, user_id = coalesce(new_user_id, t.user_id)
@@ -158,9 +158,35 @@ BEGIN
 END
 $$;
 
+-- Changes several things of a session in one update; what is NULL stays as it is. The user changes where assigns says so.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_change(
+  hash bytea, new_hash bytea, patch jsonb, new_idle interval, assigns boolean, new_user_id text) RETURNS boolean
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+  UPDATE ${schema}.${table} AS t
+  SET token_hash = coalesce(new_hash, t.token_hash),
+      data = CASE WHEN patch IS NULL THEN t.data ELSE ${schema}._session_merge(t.data, patch) END,
+      idle = coalesce(new_idle, t.idle),
+      expires_at = CASE WHEN new_idle IS NULL THEN t.expires_at ELSE least(t.ends_at, statement_timestamp() + new_idle) END,
+      user_id = CASE WHEN assigns THEN new_user_id ELSE t.user_id END
+  WHERE t.token_hash = hash AND t.expires_at > statement_timestamp();
+  RETURN FOUND;
+END
+$$;
+
+-- What the token of a session of a user hashes to; NULL when he has no such session.
+CREATE OR REPLACE FUNCTION ${schema}._${table}_hash(user_id text, handle uuid) RETURNS bytea
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+  RETURN (
+    SELECT t.token_hash FROM ${schema}.${table} AS t
+    WHERE t.user_id = _${table}_hash.user_id AND t.handle = _${table}_hash.handle AND t.expires_at > statement_timestamp());
+END
+$$;
+
 -- Deletes live sessions, and records that they were revoked, if keep_events says for how long; how many there were.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_delete(hashes bytea[], keep_events interval) RETURNS int
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   deleted int;
   told text[];
@@ -189,7 +215,7 @@ $$;
 -- Deletes the live sessions of a user, but for one; with a handle only that one.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_delete_user(
   user_id text, except_hash bytea, handle uuid, keep_events interval) RETURNS int
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   locked constant bytea[] := ARRAY(
     SELECT t.token_hash FROM ${schema}.${table} AS t
@@ -206,7 +232,7 @@ $$;
 -- Makes room for one more session of a user who may have so many, by deleting those that were not used for longest; false where
 -- there is none and on_full is refuse. The caller holds the user.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_make_room(user_id text, most int, on_full text, keep_events interval) RETURNS boolean
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   present constant bigint := ${schema}._${table}_count(_${table}_make_room.user_id);
   deleted int;
@@ -236,7 +262,7 @@ $$;
 
 -- The live sessions of a user, the last used first.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_list(user_id text) RETURNS SETOF ${schema}.session_entry
-LANGUAGE plpgsql STABLE ROWS 10 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 10 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   entry ${schema}.session_entry;
   size bigint := 0;
@@ -277,7 +303,7 @@ $$;
 
 -- How many live sessions a user has.
 CREATE OR REPLACE FUNCTION ${schema}._${table}_count(user_id text) RETURNS bigint
-LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET jit = off AS $$
 BEGIN
   RETURN count(*) FROM ${schema}.${table} AS t WHERE t.user_id = _${table}_count.user_id AND t.expires_at > statement_timestamp();
 END
@@ -288,7 +314,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._${table}_sweep(
   first_page bigint, end_page bigint, at timestamptz, budget int,
   OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);

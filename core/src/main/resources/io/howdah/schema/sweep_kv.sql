@@ -12,7 +12,7 @@
 CREATE OR REPLACE FUNCTION ${schema}._${table}_sweep(
   first_page bigint, end_page bigint, at timestamptz, budget int,
   OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);
@@ -77,7 +77,7 @@ $$;
 CREATE OR REPLACE FUNCTION ${schema}._${table}_evict(
   after tid, end_page bigint, at timestamptz, passed_at timestamptz, victim text, excess_entries bigint, excess_bytes bigint, turn int, budget int,
   OUT evicted bigint, OUT stopped tid)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   high constant tid := format('(%s,0)', end_page);
   at_end boolean;

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION ${schema}._${table}_sweep(
   first_page bigint, end_page bigint, at timestamptz, budget int,
   OUT removed bigint, OUT oldest timestamptz, OUT is_clean boolean, OUT entries bigint, OUT due_at timestamptz, OUT sizes jsonb)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   low constant tid := format('(%s,0)', first_page);
   high constant tid := format('(%s,0)', end_page);

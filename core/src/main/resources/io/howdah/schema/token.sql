@@ -54,7 +54,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._token_peek(purpose text, hash bytea) RETURNS TABLE (subject text, payload jsonb)
-LANGUAGE plpgsql STABLE ROWS 1 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 1 SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM ${schema}._token_check(purpose, '-');
@@ -69,7 +69,7 @@ CREATE OR REPLACE FUNCTION ${schema}.token_peek(purpose text, token text) RETURN
 LANGUAGE sql STABLE ROWS 1 AS $$ SELECT p.subject, p.payload FROM ${schema}._token_peek(purpose, ${schema}._secret_hash(token)) AS p $$;
 
 CREATE OR REPLACE FUNCTION ${schema}._token_consume(purpose text, hash bytea) RETURNS TABLE (subject text, payload jsonb)
-LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off AS $$
+LANGUAGE plpgsql ROWS 1 SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 BEGIN
   PERFORM ${schema}._token_check(purpose, '-');
@@ -86,7 +86,7 @@ LANGUAGE sql ROWS 1 AS $$ SELECT c.subject, c.payload FROM ${schema}._token_cons
 
 -- Takes back the tokens of a subject that have not been used; how many there were.
 CREATE OR REPLACE FUNCTION ${schema}.token_revoke(purpose text, subject text) RETURNS int
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
 DECLARE
   locked bytea[];
   revoked int;

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -244,6 +245,7 @@ class CacheNearTest extends HowdahTest {
    * Numbers that only grow stand in a table, and caches of them are evicted with each change: so
    * one that is smaller than what this process had seen before the read is an old one.
    */
+  @Tag("full")
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void noReadIsOlderThanWhatWasKnown(boolean notifies) {

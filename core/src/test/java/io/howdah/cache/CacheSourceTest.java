@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,6 +242,7 @@ class CacheSourceTest extends HowdahTest {
     assertThat(evicted()).as("all, since nobody knows which").hasSize(10);
   }
 
+  @Tag("full")
   @Test
   void writersDoNotQueueBehindWhoWaitsToAddADependency() throws SQLException {
     try (Connection connection = connect()) {

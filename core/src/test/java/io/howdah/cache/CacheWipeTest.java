@@ -7,11 +7,13 @@ import io.howdah.HowdahException;
 import io.howdah.testing.PrivatePostgres;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a crash of Postgres does to caches, and what they do while it is away. */
 @Timeout(180)
+@Tag("full")
 class CacheWipeTest {
   @Test
   void crashEmptiesCachesAndWhatWasBeingComputedIsNotStored() {

@@ -61,7 +61,7 @@ class ChannelsTest extends HowdahTest {
     }
 
     void await(String last) {
-      Eventually.holds(last + " comes: " + told, () -> told.contains(last));
+      Eventually.holds(last + " comes", () -> told.contains(last));
     }
   }
 
@@ -293,6 +293,8 @@ class ChannelsTest extends HowdahTest {
     go.countDown();
     if (policy != OverflowPolicy.END) {
       assertThat(subscription.dropped()).isEqualTo(messages - 4);
+      // While it is full, the last one would be too many as well.
+      Eventually.holds("it has heard what was kept", () -> notes.told.size() == 5);
       channels().publish(channel, "last");
       notes.await("last");
     } else {
@@ -487,5 +489,47 @@ class ChannelsTest extends HowdahTest {
         assertThat(one.told).containsExactly("(gap)", "x");
       }
     }
+  }
+
+  @Test
+  void subscriberIsToldOnItsOwnExecutor() {
+    List<String> threads = new CopyOnWriteArrayList<>();
+    ExecutorService own =
+        Executors.newSingleThreadExecutor(work -> new Thread(work, "channel-test-own"));
+    MessageHandler handler =
+        new MessageHandler() {
+          @Override
+          public void onMessage(Message message) {
+            threads.add(Thread.currentThread().getName());
+          }
+
+          @Override
+          public ExecutorService executor() {
+            return own;
+          }
+        };
+    RetainedHandler retained =
+        new RetainedHandler() {
+          @Override
+          public void onMessage(RetainedMessage message) {
+            threads.add(Thread.currentThread().getName());
+          }
+
+          @Override
+          public ExecutorService executor() {
+            return own;
+          }
+        };
+    assertThat(howdah.channels().retain("own-executor", Duration.ofHours(1))).isTrue();
+    try (ChannelSubscription plain = howdah.channels().subscribe("own-executor", handler);
+        ChannelSubscription kept =
+            howdah.channels().subscribeRetained("own-executor", null, retained)) {
+      howdah.channels().publish("own-executor", "x");
+      Eventually.holds("both are told", () -> threads.size() == 2);
+      assertThat(List.of(plain, kept)).doesNotContainNull();
+    } finally {
+      own.shutdown();
+    }
+    assertThat(threads).containsOnly("channel-test-own");
   }
 }

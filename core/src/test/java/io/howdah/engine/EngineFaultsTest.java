@@ -15,6 +15,7 @@ import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TcpProxy;
 import io.howdah.testing.TestPostgres;
+import io.howdah.testing.Threads;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -175,6 +176,7 @@ class EngineFaultsTest extends HowdahTest {
     private final AtomicReference<CountDownLatch> gate =
         new AtomicReference<>(new CountDownLatch(0));
     private final CountDownLatch wanted = new CountDownLatch(1);
+    private final AtomicInteger asked = new AtomicInteger();
     private final List<Connection> given = new CopyOnWriteArrayList<>();
 
     /** How many of the next connections are cut off before they are given. */
@@ -190,6 +192,7 @@ class EngineFaultsTest extends HowdahTest {
 
     @Override
     public Connection getConnection() throws SQLException {
+      asked.incrementAndGet();
       CountDownLatch now = gate.get();
       if (now.getCount() > 0) {
         wanted.countDown();
@@ -327,17 +330,62 @@ class EngineFaultsTest extends HowdahTest {
     }
   }
 
+  /** However many calls wait for it, and however long. */
+  @Test
+  void oneConnectionIsOpenedAtATime() {
+    GatedDataSource gated = new GatedDataSource();
+    gated.shut();
+    try (Howdah slow =
+        alone(Howdah.builder(gated))
+            .schemaMode(SchemaMode.NONE)
+            .listen(false)
+            .callTimeout(Duration.ofMillis(500))
+            .open()) {
+      KeyValueStore<Integer> store = slow.kv("slow", Integer.class);
+      List<ErrorCode> failures =
+          Threads.run(
+              100,
+              thread ->
+                  catchThrowableOfType(CallFailedException.class, () -> store.set("k" + thread, 1))
+                      .code());
+      assertThat(failures).containsOnly(ErrorCode.TIMEOUT);
+      assertThat(gated.asked).hasValue(1);
+      gated.open();
+      Eventually.holds("the connection comes", () -> !gated.given.isEmpty());
+      Threads.run(100, thread -> store.set("k" + thread, 1));
+      assertThat(gated.given).hasSizeBetween(1, 8);
+    }
+  }
+
+  @Test
+  void threadsThatComeOneAfterTheOtherShareAConnection() throws Exception {
+    GatedDataSource source = new GatedDataSource();
+    try (Howdah howdah =
+        alone(Howdah.builder(source)).schemaMode(SchemaMode.NONE).listen(false).open()) {
+      KeyValueStore<Integer> store = howdah.kv("in turn", Integer.class);
+      for (int i = 0; i < 50; i++) {
+        int value = i;
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        new Thread(() -> done.complete(store.set("k", value))).start();
+        assertThat(done.get(30, TimeUnit.SECONDS)).isPositive();
+      }
+      // The engine's own look for wipes may have had a second one.
+      assertThat(source.given).hasSizeBetween(1, 2);
+    }
+  }
+
   @Test
   void connectionThatComesAfterTheCloseIsClosed() throws Exception {
     GatedDataSource gated = new GatedDataSource();
+    gated.shut();
     Howdah late =
         Howdah.builder(gated)
             .schema(schema)
             .schemaMode(SchemaMode.NONE)
+            .listen(false)
             .sweeper(false)
             .callTimeout(Duration.ofMillis(300))
             .open();
-    gated.shut();
     CompletableFuture<?> call =
         late.kv("late", Integer.class).async().set("k", 1).toCompletableFuture();
     assertThat(gated.wanted.await(30, TimeUnit.SECONDS)).isTrue();

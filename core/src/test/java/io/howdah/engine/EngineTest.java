@@ -157,6 +157,7 @@ class EngineTest extends HowdahTest {
     }
   }
 
+  @Tag("full")
   @Test
   void lockedRowsDelayTheirOwnCallersOnly() throws Exception {
     lockedRowsDelayTheirOwnCallersOnly(howdah, schema, TestPostgres.dataSource(), 100);

@@ -75,7 +75,8 @@ class ListenerTest extends HowdahTest {
             levels,
             EngineMetrics.NONE,
             ForkJoinPool.commonPool(),
-            connection -> {});
+            connection -> {},
+            null);
   }
 
   @AfterEach

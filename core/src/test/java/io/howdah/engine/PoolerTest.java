@@ -34,6 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,6 +127,7 @@ class PoolerTest {
   }
 
   /** Also where nothing can be heard: the configuration is polled then. */
+  @Tag("full")
   @ParameterizedTest
   @CsvSource({"''", "&prepareThreshold=0"})
   void preferencesAndConfigurationWork(String parameters) {
@@ -210,6 +212,7 @@ class PoolerTest {
     everythingWorks("");
   }
 
+  @Tag("full")
   @Test
   void nothingIsHeardThroughThePoolerAndEverythingPastIt() {
     String url = pooler.url();
@@ -240,6 +243,7 @@ class PoolerTest {
     }
   }
 
+  @Tag("full")
   @Test
   void channelsAreHeardPastThePoolerAndReadThroughIt() throws Exception {
     String url = pooler.url();

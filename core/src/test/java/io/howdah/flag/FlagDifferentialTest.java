@@ -18,11 +18,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
 /** SQL and Java answer the same, for definitions and subjects at random. */
+@Tag("full")
 class FlagDifferentialTest extends HowdahTest {
   private static final int PAIRS = 120_000;
   private static final int SUBJECTS_A_DEFINITION = 20;

@@ -6,6 +6,7 @@ import io.howdah.testing.HowdahTest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,6 +55,27 @@ class JobPlanTest extends HowdahTest {
       assertReads(connection);
       assertReads(connection);
     }
+  }
+
+  /** A queue is drained, vacuum and analyze see no rows in many pages, and then it fills again. */
+  @Test
+  void norWhereTheStatisticsKnowOfNoRows() throws SQLException {
+    try (Connection connection = connect()) {
+      String waiting =
+          "INSERT INTO $.job (id, run_at, enqueued_at, priority, attempt, max_attempts, leases, queue, payload)"
+              + " SELECT i, now() - interval '1 h', now(), 0, 0, 25, 0, 'q', '{}' FROM generate_series(?, ?) AS i";
+      assertThat(sql(waiting, 1, 20_000)).isEmpty();
+      assertThat(sql("DELETE FROM $.job")).isEmpty();
+      assertThat(sql("VACUUM (ANALYZE, TRUNCATE off) $.job")).isEmpty();
+      assertThat(sql(waiting, 1, 20_000)).isEmpty();
+      assertReads(connection);
+      assertReads(connection);
+    }
+  }
+
+  @BeforeEach
+  void empty() {
+    assertThat(sql("TRUNCATE $.job, $.job_ended")).isEmpty();
   }
 
   private void assertReads(Connection connection) throws SQLException {

@@ -3,6 +3,7 @@ package io.howdah.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
+import io.howdah.TypeRef;
 import io.howdah.engine.Listener;
 import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
@@ -10,6 +11,7 @@ import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.io.BufferedReader;
 import java.lang.reflect.Method;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -421,6 +424,7 @@ class WorkerTest extends HowdahTest {
   }
 
   /** It renews their leases while it lives, so nobody else gets them; then they run again. */
+  @Tag("full")
   @Test
   void jobsOfAKilledProcessRunAgain() throws Exception {
     for (long i = 0; i < 3; i++) {
@@ -464,5 +468,25 @@ class WorkerTest extends HowdahTest {
     assertThat(attempts)
         .containsOnlyKeys(0L, 1L, 2L)
         .allSatisfy((job, n) -> assertThat(n).isEqualTo(2));
+  }
+
+  @Test
+  void payloadMayBeOfATypeKnownLate() throws InterruptedException {
+    Type type = new TypeRef<List<Long>>() {}.type();
+    Queue<Object> done = new ConcurrentLinkedQueue<>();
+    CountDownLatch one = new CountDownLatch(1);
+    howdah.jobs("late").enqueue(List.of(1L, 2L));
+    JobQueue<?> late = howdah.jobs("late", TypeRef.of(type));
+    try (Worker worker =
+        late.worker(
+            job -> {
+              done.add(job.payload());
+              one.countDown();
+            },
+            SETTINGS)) {
+      assertThat(one.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(worker).isNotNull();
+    }
+    assertThat(done).containsExactly(List.of(1L, 2L));
   }
 }

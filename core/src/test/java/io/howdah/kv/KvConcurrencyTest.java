@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KvConcurrencyTest extends HowdahTest {
   private static final int THREADS = 32;
 
+  @Tag("full")
   @ParameterizedTest
   @EnumSource(Durability.class)
   void incrementsOfManyThreadsAndTwoProcessesSumExactly(Durability durability) throws Exception {

@@ -21,6 +21,7 @@ import java.util.function.Function;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -72,6 +73,7 @@ class KvDatabaseLimitTest extends HowdahTest {
     return kinds;
   }
 
+  @Tag("full")
   @ParameterizedTest
   @MethodSource("kinds")
   void writeInAJoinedConnectionIsRefusedHoweverItIsMade(Function<Integer, Codec.Encoded> ofSize)

@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -58,6 +59,7 @@ class KvPageTest extends HowdahTest {
   }
 
   /** Compressed they are a hundredth; as numbers, a thousandth. */
+  @Tag("full")
   @Test
   void pageEndsWhereItsValuesGetTooLargeTogether() {
     String namespace = "pages";

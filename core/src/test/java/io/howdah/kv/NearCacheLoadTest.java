@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A near cache under load, while others write and its listener is killed. */
 @Timeout(180)
+@Tag("full")
 class NearCacheLoadTest extends HowdahTest {
   private static final int KEYS = 30;
   private static final int READERS = 6;

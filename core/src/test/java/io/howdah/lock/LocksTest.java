@@ -14,6 +14,7 @@ import io.howdah.testing.Threads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +49,40 @@ class LocksTest extends HowdahTest {
         assertThat(tries.stream().filter(Optional::isPresent)).hasSize(1);
       }
     }
+  }
+
+  @Test
+  void interruptedThreadFreesItsLock() throws InterruptedException {
+    AtomicReference<Boolean> freed = new AtomicReference<>();
+    AtomicReference<Boolean> stillInterrupted = new AtomicReference<>();
+    Thread thread =
+        new Thread(() -> {
+          HeldLock lock = howdah.locks().tryAcquire("interrupted", MINUTE).orElseThrow();
+          Thread.currentThread().interrupt();
+          freed.set(lock.release());
+          stillInterrupted.set(Thread.currentThread().isInterrupted());
+        });
+    // All lanes are taken, so that the call cannot be made at once, on its own thread.
+    List<Thread> busy = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      Thread other =
+          new Thread(() -> {
+            while (freed.get() == null) {
+              howdah.kv("busy", String.class).set("k", "v");
+            }
+          });
+      other.start();
+      busy.add(other);
+    }
+    thread.start();
+    thread.join(30_000);
+    freed.compareAndSet(null, false);
+    for (Thread other : busy) {
+      other.join();
+    }
+    assertThat(freed.get()).isTrue();
+    assertThat(stillInterrupted.get()).isTrue();
+    assertThat(isHeldInTheDatabase("interrupted")).isFalse();
   }
 
   @Test

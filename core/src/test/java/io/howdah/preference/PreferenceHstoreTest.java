@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.util.PSQLException;
@@ -55,6 +56,7 @@ class PreferenceHstoreTest extends HowdahTest {
             });
   }
 
+  @Tag("full")
   @Test
   void saysWhatIsMissing() throws SQLException {
     inDatabase(connection -> {

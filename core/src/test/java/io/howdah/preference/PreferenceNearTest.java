@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -189,6 +190,7 @@ class PreferenceNearTest extends HowdahTest {
   }
 
   /** Values only grow: so one that is smaller than what was known before the read is an old one. */
+  @Tag("full")
   @Test
   void noReadIsOlderThanWhatWasKnown() {
     int users = 20;

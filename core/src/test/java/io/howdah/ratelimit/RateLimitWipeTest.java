@@ -7,11 +7,13 @@ import io.howdah.HowdahException;
 import io.howdah.lock.HeldLock;
 import io.howdah.testing.PrivatePostgres;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a crash of Postgres takes from limits, and leaves of locks. */
 @Timeout(180)
+@Tag("full")
 class RateLimitWipeTest {
   @Test
   void crashStartsLimitsAnewOrClosesThemAndFreesNoLock() {

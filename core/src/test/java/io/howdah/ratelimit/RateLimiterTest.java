@@ -367,6 +367,22 @@ class RateLimiterTest extends HowdahTest {
   }
 
   @Test
+  void busyExecutorIsNoReasonForTheFallback() {
+    try (Howdah busy =
+        Howdah.builder(TestPostgres.url())
+            .schema(schema)
+            .sweeper(false)
+            .executor(task -> {})
+            .open()) {
+      RateLimiter limiter =
+          busy.rateLimiter("busy", RateLimit.of(1, AGES))
+              .whenUnavailable(Fallback.OPEN, Duration.ofSeconds(10));
+      assertThat(limiter.acquire("k").source()).isEqualTo(Source.DATABASE);
+      assertThat(limiter.acquire("k").allowed()).isFalse();
+    }
+  }
+
+  @Test
   void databaseThatIsAwayIsAnsweredByTheFallback() {
     try (Howdah nobody =
         Howdah.builder("jdbc:postgresql://127.0.0.1:1/none?user=x&connectTimeout=1")
@@ -441,5 +457,67 @@ class RateLimiterTest extends HowdahTest {
     assertThat(howdah.rateLimiter("rule", RateLimit.of(5, AGES)).acquire("k").remaining())
         .isEqualTo(2);
     assertThat(howdah.rateLimiter("rule", limit.fixedWindow()).acquire("k").allowed()).isTrue();
+  }
+
+  @Test
+  void severalLimitersAllowAllOrNone() {
+    RateLimiter perUser = howdah.rateLimiter("joint-user", RateLimit.of(10, AGES));
+    RateLimiter perAddress =
+        howdah.rateLimiter(
+            "joint-address", RateLimit.of(3, AGES), RateLimit.of(50, Duration.ofDays(1)));
+    List<RateLimiter.Request> requests =
+        List.of(
+            new RateLimiter.Request(perUser, "ann"),
+            new RateLimiter.Request(perAddress, "192.0.2.7"));
+    for (int left = 2; left >= 0; left--) {
+      RateLimiter.Tightest tightest = RateLimiter.acquireAll(requests, 1);
+      assertThat(tightest.decision().allowed()).isTrue();
+      assertThat(tightest.decision().remaining()).isEqualTo(left);
+      assertThat(tightest.request()).isEqualTo(1);
+      assertThat(tightest.limit()).isEqualTo(RateLimit.of(3, AGES));
+    }
+    for (int i = 0; i < 2; i++) {
+      RateLimiter.Tightest denied = RateLimiter.acquireAll(requests, 1);
+      assertThat(denied.decision().allowed()).isFalse();
+      assertThat(denied.decision().source()).isEqualTo(i == 0 ? Source.DATABASE : Source.MEMORY);
+      assertThat(denied.request()).isEqualTo(1);
+    }
+    // What the second one denied was not counted by the first one.
+    assertThat(perUser.peek("ann").orElseThrow().remaining()).isEqualTo(7);
+  }
+
+  @Test
+  void severalLimitersAreAsExactAsOne() {
+    RateLimiter wide = howdah.rateLimiter("joint-wide", RateLimit.of(1_000, AGES));
+    RateLimiter narrow = howdah.rateLimiter("joint-narrow", RateLimit.of(40, AGES));
+    List<Integer> allowed =
+        Threads.run(
+            16,
+            thread -> {
+              int count = 0;
+              for (int i = 0; i < 10; i++) {
+                List<RateLimiter.Request> requests =
+                    List.of(
+                        new RateLimiter.Request(wide, "k"), new RateLimiter.Request(narrow, "k"));
+                if (RateLimiter.acquireAll(requests, 1).decision().allowed()) {
+                  count++;
+                }
+              }
+              return count;
+            });
+    assertThat(allowed.stream().mapToInt(Integer::intValue).sum()).isEqualTo(40);
+    assertThat(wide.peek("k").orElseThrow().remaining()).isEqualTo(960);
+  }
+
+  @Test
+  void severalLimitersNeedDifferentKeys() {
+    RateLimiter limiter = howdah.rateLimiter("joint-same", RateLimit.of(10, AGES));
+    RateLimiter.Request request = new RateLimiter.Request(limiter, "k");
+    assertThatThrownBy(() -> RateLimiter.acquireAll(List.of(request, request), 1))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessage("requests: different names or keys expected, got one twice");
+    assertThatThrownBy(() -> RateLimiter.acquireAll(List.of(), 1))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThat(limiter.peek("k")).isEmpty();
   }
 }

@@ -15,9 +15,6 @@ import io.howdah.session.SessionSettings;
 import io.howdah.sweep.SweepReport;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -26,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -111,7 +109,8 @@ class MigratorTest {
   @Test
   void olderLibraryLeavesTheFunctionsOfANewerOneAlone() throws SQLException {
     migrator.migrate();
-    setFunctions("{\"\": \"of a newer library\", \"#\": " + (Migrator.FUNCTIONS + 1) + "}");
+    setFunctions(
+        "{\"\": \"of a newer library\", \"#\": " + (Migrator.FUNCTIONS.number() + 1) + "}");
     execute(
         "CREATE OR REPLACE FUNCTION "
             + schema
@@ -122,6 +121,7 @@ class MigratorTest {
     assertThat(query("SELECT " + schema + "._kv_page_bytes()")).containsExactly("1");
   }
 
+  @Tag("full")
   @Test
   void newerLibraryRefusesOlderFunctionsUntilTheyAreMigrated() throws SQLException {
     migrator.migrate();
@@ -135,29 +135,20 @@ class MigratorTest {
       migrator.validate();
     }
     assertThat(query("SELECT functions ->> '#' FROM " + schema + ".schema_version"))
-        .containsExactly("" + Migrator.FUNCTIONS);
+        .containsExactly("" + Migrator.FUNCTIONS.number());
   }
 
   private void setFunctions(String json) throws SQLException {
     execute("UPDATE " + schema + ".schema_version SET functions = '" + json + "'");
   }
 
-  /** The file has the number and the digest of the functions, as they were when they got it. */
+  /** Otherwise databases would keep the functions of before. */
   @Test
-  void changedFunctionsHaveAnotherNumber() throws IOException {
-    String[] known;
-    try (InputStream in = MigratorTest.class.getResourceAsStream("functions.txt")) {
-      known = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip().split(" ");
-    }
-    String now = Migrator.FUNCTIONS + " " + Migrator.functionsDigest();
-    if (!known[1].equals(Migrator.functionsDigest())) {
-      assertThat(Migrator.FUNCTIONS)
-          .as("a function script has changed: raise FUNCTIONS in Migrator")
-          .isGreaterThan(Integer.parseInt(known[0]));
-    }
-    assertThat(String.join(" ", known))
-        .as("core/src/test/resources/io/howdah/schema/functions.txt has to say: %s", now)
-        .isEqualTo(now);
+  void setOfFunctionsIsKnown() {
+    assertThat(Migrator.FUNCTIONS.digest())
+        .as(
+            "a function script has changed: functions.txt has to have the digest below, and a higher number than the last release")
+        .isEqualTo(Migrator.functionsDigest());
   }
 
   @Test

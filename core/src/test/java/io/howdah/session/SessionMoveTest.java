@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -128,6 +129,7 @@ class SessionMoveTest extends SessionTest {
         () -> !sql("SELECT 1 FROM pg_locks WHERE NOT granted AND " + lock, which).isEmpty());
   }
 
+  @Tag("full")
   @Test
   void moveWaitsForOpenTransactionsAndSaysSoWhenItGivesUp() throws Exception {
     String token = sessions.create("ann").token();

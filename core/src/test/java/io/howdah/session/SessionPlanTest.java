@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ import org.postgresql.PGConnection;
 
 /** How the statements find their rows, and what touching costs the table. */
 @Timeout(180)
+@Tag("full")
 class SessionPlanTest extends SessionTest {
   private static final int ROWS = 50_000;
 

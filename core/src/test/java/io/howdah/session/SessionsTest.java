@@ -210,6 +210,20 @@ class SessionsTest extends SessionTest {
         .isEqualTo(touched.lastAccessedAt());
   }
 
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void sessionOfAShortIdleTimeLivesWhileItIsUsed(Durability durability) {
+    in(durability);
+    String token =
+        sessions.create(SessionRequest.of("ann").withIdle(Duration.ofSeconds(30))).token();
+    for (int use = 0; use < 10; use++) {
+      age(20);
+      assertThat(sessions.touch(token)).as("use %s", use).isPresent();
+    }
+    age(31);
+    assertThat(sessions.touch(token)).isEmpty();
+  }
+
   @Test
   void useIsWrittenDownEachTimeWhenTheIntervalIsZero() {
     sessions.configure(defaults().withTouchInterval(Duration.ZERO));
@@ -598,5 +612,119 @@ class SessionsTest extends SessionTest {
         .isTrue();
     assertThat(async.revokeUser("ann").toCompletableFuture().join()).isZero();
     assertThat(async.revoke(fresh).toCompletableFuture().join()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void changeIsAllOfItAtOnce(Durability durability) {
+    in(durability);
+    String token = sessions.create(SessionRequest.anonymous().with("a", 1).with("b", 2)).token();
+    String fresh = Sessions.newToken();
+    SessionChange change =
+        SessionChange.none()
+            .rotatedTo(fresh)
+            .assignedTo("ann")
+            .withIdle(Duration.ofHours(1))
+            .withPatch("{\"a\": null, \"c\": 3}");
+    assertThat(sessions.change(token, change)).isTrue();
+    assertThat(sessions.get(token)).isEmpty();
+    Session changed = sessions.get(fresh).orElseThrow();
+    assertThat(changed.userId()).contains("ann");
+    assertThat(changed.attributeNames()).containsExactlyInAnyOrder("b", "c");
+    assertThat(changed.expiresAt())
+        .isCloseTo(changed.createdAt().plus(Duration.ofHours(1)), A_MINUTE);
+    assertThat(sessions.change(token, change)).as("the token is gone").isFalse();
+    assertThat(change.toString()).doesNotContain(fresh);
+  }
+
+  @Test
+  void sessionIsGivenToAnotherUserAndToNobody() {
+    String token = sessions.create("ann").token();
+    assertThat(sessions.change(token, SessionChange.none().assignedTo("bob"))).isTrue();
+    assertThat(sessions.list("ann")).isEmpty();
+    assertThat(sessions.list("bob")).hasSize(1);
+    assertThat(sessions.change(token, SessionChange.none().assignedTo(null))).isTrue();
+    assertThat(sessions.get(token).orElseThrow().userId()).isEmpty();
+    assertThat(sessions.async().change(token, SessionChange.none()).toCompletableFuture().join())
+        .isTrue();
+  }
+
+  @Test
+  void assignmentKeepsTheBoundOfTheUser() {
+    sessions.configure(defaults().withMaxPerUser(1, OnFull.REFUSE));
+    String first = sessions.create("ann").token();
+    String second = sessions.create(SessionRequest.anonymous()).token();
+    SessionChange toAnn = SessionChange.none().assignedTo("ann").withPatch("{\"a\": 1}");
+    assertThatThrownBy(() -> sessions.change(second, toAnn))
+        .isInstanceOfSatisfying(
+            HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SESSION_LIMIT));
+    assertThat(sessions.get(second).orElseThrow().attributeNames()).isEmpty();
+    assertThat(sessions.change(first, toAnn)).as("it is hers already").isTrue();
+    sessions.configure(defaults().withMaxPerUser(1, OnFull.EVICT));
+    assertThat(sessions.change(second, toAnn)).isTrue();
+    assertThat(sessions.get(first)).isEmpty();
+    assertThat(sessions.count("ann")).isEqualTo(1);
+    assertThat(sessions.change(first, toAnn)).isFalse();
+  }
+
+  @Test
+  void idleTimeStaysWithinTheLifetime() {
+    CreatedSession created =
+        sessions.create(SessionRequest.of("ann").withLifetime(Duration.ofHours(2)));
+    sessions.change(created.token(), SessionChange.none().withIdle(Duration.ofDays(3)));
+    assertThat(sessions.get(created.token()).orElseThrow().expiresAt())
+        .isEqualTo(created.session().createdAt().plus(Duration.ofHours(2)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void attributesAreSetByTheHandleOfTheUsersOwnSession(Durability durability) {
+    in(durability);
+    CreatedSession created = sessions.create("ann");
+    UUID handle = created.session().handle();
+    assertThat(sessions.setHandleJson("ann", handle, "{\"ended\": true}")).isTrue();
+    assertThat(sessions.get(created.token()).orElseThrow().attributeNames())
+        .containsExactly("ended");
+    assertThat(sessions.setHandleJson("bob", handle, "{\"ended\": null}")).isFalse();
+    assertThat(
+            sessions
+                .async()
+                .setHandleJson("ann", handle, "{\"ended\": null}")
+                .toCompletableFuture()
+                .join())
+        .isTrue();
+    assertThat(sessions.get(created.token()).orElseThrow().attributeNames()).isEmpty();
+  }
+
+  @Test
+  void changesOutsideTheirLimitsAreRefused() {
+    String token = sessions.create("ann").token();
+    assertThatThrownBy(() -> SessionChange.none().withPatch("[1]"))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThatThrownBy(() -> SessionChange.none().withIdle(Duration.ZERO))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThatThrownBy(() -> SessionChange.none().assignedTo(""))
+        .isInstanceOf(InvalidArgumentException.class);
+    assertThatThrownBy(() -> sessions.change(token, SessionChange.none().rotatedTo("short")))
+        .isInstanceOf(InvalidArgumentException.class)
+        .hasMessageStartingWith("newToken");
+    assertThatThrownBy(() -> sessions.setHandleJson("ann", new UUID(1, 1), "1"))
+        .isInstanceOf(InvalidArgumentException.class);
+  }
+
+  @Test
+  void sqlAssignsAndSetsTheIdleTimeAndByHandle() {
+    CreatedSession created = sessions.create("ann");
+    String token = created.token();
+    assertThat(sql("SELECT $.session_assign(?, 'bob')", token)).containsExactly("t");
+    assertThat(sql("SELECT $.session_set_idle(?, '1 hour')", token)).containsExactly("t");
+    assertThat(
+            sql("SELECT $.session_set_handle('bob', ?, '{\"a\": 1}')", created.session().handle()))
+        .containsExactly("t");
+    Session session = sessions.get(token).orElseThrow();
+    assertThat(session.userId()).contains("bob");
+    assertThat(session.attributeNames()).containsExactly("a");
+    assertThat(session.expiresAt())
+        .isCloseTo(session.createdAt().plus(Duration.ofHours(1)), A_MINUTE);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.howdah.Howdah;
 import io.howdah.kv.KeyValueStore;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.Programs;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -85,17 +86,18 @@ class CronTest {
       query(
           connection,
           "SELECT cron.schedule('howdah-sweep', '* * * * *', $$CALL howdah.sweep_all('1 second')$$)");
-      long giveUpAt = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-      while (!query(connection, "SELECT key FROM howdah.kv_ephemeral").isEmpty()
-          || !query(connection, "SELECT status FROM cron.job_run_details").contains("succeeded")) {
-        assertThat(System.nanoTime() - giveUpAt).isNegative();
-        TimeUnit.MILLISECONDS.sleep(500);
-      }
+      Eventually.holds(
+          "cron has swept",
+          Duration.ofMinutes(3),
+          () ->
+              query(connection, "SELECT key FROM howdah.kv_ephemeral").isEmpty()
+                  && query(connection, "SELECT status FROM cron.job_run_details")
+                      .contains("succeeded"));
     }
   }
 
   @CanIgnoreReturnValue
-  private static List<String> query(Connection connection, String sql) throws SQLException {
+  private static List<String> query(Connection connection, String sql) {
     List<String> values = new ArrayList<>();
     try (Statement statement = connection.createStatement()) {
       if (statement.execute(sql)) {
@@ -105,6 +107,8 @@ class CronTest {
           }
         }
       }
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
     }
     return values;
   }

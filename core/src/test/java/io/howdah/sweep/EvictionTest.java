@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +147,7 @@ class EvictionTest extends HowdahTest {
    * A cache of 500 of 5,000 keys, read with a Zipf distribution (exponent 1): a sixteenth of the
    * hits is marked, as the library does, here with a fixed seed.
    */
+  @Tag("full")
   @Test
   void secondChanceBeatsFirstInFirstOut() {
     int keys = 5_000;

@@ -14,7 +14,12 @@ public final class Eventually {
 
   /** Returns when {@code condition} holds; fails when it does not within 30 seconds. */
   public static void holds(String what, BooleanSupplier condition) {
-    long giveUpAt = System.nanoTime() + PATIENCE.toNanos();
+    holds(what, PATIENCE, condition);
+  }
+
+  /** The same, with another patience. */
+  public static void holds(String what, Duration patience, BooleanSupplier condition) {
+    long giveUpAt = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(giveUpAt);
       LockSupport.parkNanos(5_000_000);

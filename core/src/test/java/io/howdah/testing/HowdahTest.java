@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -33,6 +34,27 @@ public abstract class HowdahTest {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute("DROP SCHEMA " + schema + " CASCADE");
+    }
+    assertNothingIsOpen();
+  }
+
+  /** What a class leaves open holds up vacuum, HOT updates and retained channels in the next. */
+  private void assertNothingIsOpen() {
+    AtomicReference<List<String>> open = new AtomicReference<>(List.of());
+    try {
+      Eventually.holds(
+          "no transaction is open",
+          () -> {
+            open.set(
+                sql(
+                    "SELECT format('%s %s since %s: %s', backend_type, state, xact_start, left(query, 200))"
+                        + " FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+                        + " UNION ALL SELECT 'prepared ' || gid FROM pg_prepared_xacts"
+                        + " UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots"));
+            return open.get().isEmpty();
+          });
+    } catch (AssertionError e) {
+      throw new AssertionError(open + " was left open", e);
     }
   }
 

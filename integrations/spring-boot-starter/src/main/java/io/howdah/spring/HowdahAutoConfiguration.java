@@ -1,22 +1,151 @@
 package io.howdah.spring;
 
 import io.howdah.Howdah;
+import io.howdah.ManagedTransactions;
+import io.howdah.channel.Channels;
+import io.howdah.flag.Flags;
+import io.howdah.preference.Preferences;
+import io.howdah.session.Sessions;
+import io.howdah.token.Tokens;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.BeanClassLoaderAware;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.json.JsonMapper;
 
-/** A {@link Howdah} on the application's own data source. */
-@AutoConfiguration(after = DataSourceAutoConfiguration.class)
+/**
+ * A {@link Howdah} on the application's own data source, where there is one, and its workloads as
+ * beans.
+ *
+ * <p>It is opened after Flyway, Liquibase and {@code schema.sql} have run, as JPA is, and closed
+ * after all that uses it. Values are made by the application's own {@link JsonMapper} where there
+ * is one, so that its modules work.
+ */
+@AutoConfiguration(
+    after = DataSourceAutoConfiguration.class,
+    afterName = {
+      "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
+      "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+      "org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration"
+    })
 @ConditionalOnSingleCandidate(DataSource.class)
+@ConditionalOnBooleanProperty(name = "howdah.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(HowdahProperties.class)
-public final class HowdahAutoConfiguration {
+public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
+  private ClassLoader loader = HowdahAutoConfiguration.class.getClassLoader();
+
+  @Override
+  public void setBeanClassLoader(ClassLoader classLoader) {
+    loader = classLoader;
+  }
+
+  @Bean
+  HowdahThreads howdahThreads(Environment environment) {
+    return Threading.VIRTUAL.isActive(environment)
+        ? HowdahThreads.virtual()
+        : HowdahThreads.platform(loader);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean(ManagedTransactions.class)
+  @ConditionalOnBooleanProperty(name = "howdah.join-transactions", matchIfMissing = true)
+  SpringTransactions howdahTransactions(
+      DataSource dataSource, ObjectProvider<PlatformTransactionManager> manager) {
+    return new SpringTransactions(dataSource, manager::getIfUnique);
+  }
+
+  /** Boot does so only with the managers that it makes itself. */
+  @Bean
+  @ConditionalOnBooleanProperty(name = "howdah.join-transactions", matchIfMissing = true)
+  static BeanPostProcessor howdahTransactionListening(
+      ObjectProvider<SpringTransactions> transactions) {
+    return new BeanPostProcessor() {
+      @Override
+      public Object postProcessAfterInitialization(Object bean, String beanName) {
+        if (bean instanceof ConfigurableTransactionManager manager) {
+          SpringTransactions listener = transactions.getIfAvailable();
+          if (listener != null && !manager.getTransactionExecutionListeners().contains(listener)) {
+            manager.addListener(listener);
+          }
+        }
+        return bean;
+      }
+    };
+  }
+
   @Bean
   @ConditionalOnMissingBean
-  Howdah howdah(DataSource dataSource, HowdahProperties properties) {
-    return Howdah.builder(dataSource).schema(properties.schema()).open();
+  @DependsOnDatabaseInitialization
+  Howdah howdah(
+      DataSource dataSource,
+      HowdahProperties properties,
+      HowdahThreads threads,
+      ObjectProvider<ManagedTransactions> transactions,
+      ObjectProvider<JsonMapper> mapper,
+      ObjectProvider<HowdahCustomizer> customizers) {
+    Howdah.Builder builder =
+        Howdah.builder(dataSource)
+            .schema(properties.schema())
+            .schemaMode(properties.schemaMode())
+            .lazy(properties.start() == HowdahProperties.Start.LAZY)
+            .lanes(properties.lanes())
+            .callTimeout(properties.callTimeout())
+            .lockTimeout(properties.lockTimeout())
+            .maxValueBytes((int) Math.min(Integer.MAX_VALUE, properties.maxValueSize().toBytes()))
+            .listen(properties.listen())
+            .pollInterval(properties.pollInterval())
+            .wipeCheckInterval(properties.wipeCheckInterval())
+            .flagPollInterval(properties.flagPollInterval())
+            .sweeper(properties.sweeper())
+            .executor(threads.executor());
+    if (properties.listenUrl() != null) {
+      builder.listenUrl(properties.listenUrl());
+    }
+    transactions.ifAvailable(builder::transactions);
+    mapper.ifUnique(builder::objectMapper);
+    customizers.orderedStream().forEach(customizer -> customizer.customize(builder));
+    return builder.open();
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Flags howdahFlags(Howdah howdah) {
+    return howdah.flags();
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Sessions howdahSessions(Howdah howdah) {
+    return howdah.sessions();
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Tokens howdahTokens(Howdah howdah) {
+    return howdah.tokens();
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Preferences howdahPreferences(Howdah howdah) {
+    return howdah.preferences();
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  Channels howdahChannels(Howdah howdah) {
+    return howdah.channels();
   }
 }

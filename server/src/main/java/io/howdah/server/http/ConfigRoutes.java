@@ -7,7 +7,6 @@ import io.howdah.config.Configs;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -105,12 +104,7 @@ final class ConfigRoutes {
 
   private void unset(Context ctx) {
     QueryParameters parameters = QueryParameters.of(ctx, "changedBy", "reason");
-    String changedBy =
-        parameters
-            .get("changedBy")
-            .orElseThrow(() ->
-                new InvalidArgumentException(
-                    "changedBy", "changedBy: who takes the value away expected, as a parameter"));
+    String changedBy = ChangeJson.changedBy(parameters);
     String reason = parameters.get("reason").orElse(null);
     if (!configs().unset(namespace(ctx), key(ctx), changedBy, reason)) {
       throw absent();
@@ -123,24 +117,16 @@ final class ConfigRoutes {
     ObjectNode answer = Json.MAPPER.createObjectNode();
     ArrayNode all = answer.putArray("changes");
     for (ConfigChange change : configs().history(namespace(ctx), key(ctx))) {
-      ObjectNode shown =
-          all.addObject()
-              .put("revision", change.revision())
-              .put("changedAt", change.changedAt().toString())
-              .put("changedBy", change.changedBy())
-              .put("reason", change.reason().orElse(null));
-      raw(shown, "before", change.before());
-      raw(shown, "after", change.after());
+      ChangeJson.add(
+          all,
+          change.revision(),
+          change.changedAt(),
+          change.changedBy(),
+          change.reason(),
+          change.before(),
+          change.after());
     }
-    if (all.isEmpty()) {
-      throw absent();
-    }
-    Answers.json(ctx, answer);
-  }
-
-  private static void raw(ObjectNode node, String member, Optional<String> json) {
-    json.ifPresentOrElse(
-        text -> node.putRawValue(member, Answers.raw(text)), () -> node.putNull(member));
+    ChangeJson.answer(ctx, answer, all, absent());
   }
 
   private static Problem absent() {

@@ -10,7 +10,6 @@ import io.howdah.flag.FlagSubject;
 import io.howdah.flag.Flags;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +97,7 @@ final class FlagRoutes {
 
   private void delete(Context ctx) {
     QueryParameters parameters = QueryParameters.of(ctx, "changedBy", "reason");
-    String changedBy =
-        parameters
-            .get("changedBy")
-            .orElseThrow(() ->
-                new InvalidArgumentException(
-                    "changedBy", "changedBy: who deletes the flag expected, as a parameter"));
+    String changedBy = ChangeJson.changedBy(parameters);
     if (!flags().delete(name(ctx), changedBy, parameters.get("reason").orElse(null))) {
       throw absent();
     }
@@ -115,24 +109,16 @@ final class FlagRoutes {
     ObjectNode answer = Json.MAPPER.createObjectNode();
     ArrayNode all = answer.putArray("changes");
     for (FlagChange change : flags().history(name(ctx))) {
-      ObjectNode shown =
-          all.addObject()
-              .put("revision", change.revision())
-              .put("changedAt", change.changedAt().toString())
-              .put("changedBy", change.changedBy())
-              .put("reason", change.reason().orElse(null));
-      raw(shown, "before", change.before());
-      raw(shown, "after", change.after());
+      ChangeJson.add(
+          all,
+          change.revision(),
+          change.changedAt(),
+          change.changedBy(),
+          change.reason(),
+          change.before(),
+          change.after());
     }
-    if (all.isEmpty()) {
-      throw absent();
-    }
-    Answers.json(ctx, answer);
-  }
-
-  private static void raw(ObjectNode node, String member, Optional<String> json) {
-    json.ifPresentOrElse(
-        text -> node.putRawValue(member, Answers.raw(text)), () -> node.putNull(member));
+    ChangeJson.answer(ctx, answer, all, absent());
   }
 
   /** Also where there is no such flag: that is an answer, with its reason. */

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class UnavailableTest {
@@ -53,6 +54,7 @@ final class UnavailableTest {
     }
   }
 
+  @Tag("full")
   @Test
   void manyClientsAtOnceAreServed() throws Exception {
     try (ServerFixture patient =

@@ -1,0 +1,31 @@
+package io.howdah.spring.channel;
+
+import io.howdah.Howdah;
+import io.howdah.spring.HowdahAutoConfiguration;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.thread.Threading;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/** Has {@link ChannelListener} methods hear channels. */
+@AutoConfiguration(after = HowdahAutoConfiguration.class)
+@ConditionalOnBean(Howdah.class)
+@ConditionalOnBooleanProperty(name = "howdah.channel.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ChannelProperties.class)
+public final class HowdahChannelAutoConfiguration {
+  @Bean
+  @ConditionalOnMissingBean
+  ChannelListeners howdahChannelListeners(
+      ConfigurableListableBeanFactory beans,
+      ChannelProperties properties,
+      ApplicationEventPublisher events,
+      Environment environment) {
+    return new ChannelListeners(beans, properties, events, Threading.VIRTUAL.isActive(environment));
+  }
+}

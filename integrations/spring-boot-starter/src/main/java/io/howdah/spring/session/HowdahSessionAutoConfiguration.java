@@ -1,0 +1,87 @@
+package io.howdah.spring.session;
+
+import io.howdah.Howdah;
+import io.howdah.spring.HowdahAutoConfiguration;
+import io.howdah.spring.json.AllowedTypes;
+import io.howdah.spring.json.TypedJson;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
+import org.springframework.boot.session.autoconfigure.SessionTimeout;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+import org.springframework.session.MapSession;
+import org.springframework.session.SessionRepository;
+import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
+import org.springframework.util.ClassUtils;
+
+/** Spring Session on Howdah, in a servlet application that has no other session repository. */
+@AutoConfiguration(
+    after = HowdahAutoConfiguration.class,
+    before = SessionAutoConfiguration.class,
+    afterName = {
+      "org.springframework.boot.session.jdbc.autoconfigure.JdbcSessionAutoConfiguration",
+      "org.springframework.boot.session.data.redis.autoconfigure.SessionDataRedisAutoConfiguration"
+    })
+@ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
+@ConditionalOnBean(Howdah.class)
+@ConditionalOnMissingBean(SessionRepository.class)
+@ConditionalOnBooleanProperty(name = "howdah.session.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(HowdahSessionProperties.class)
+@Import(SpringHttpSessionConfiguration.class)
+public final class HowdahSessionAutoConfiguration {
+  @Bean
+  @ConditionalOnMissingBean
+  AttributeCodec howdahSessionAttributeCodec(
+      HowdahSessionProperties properties, BeanFactory beans) {
+    List<String> allowed = new ArrayList<>(properties.allowedTypes());
+    if (AutoConfigurationPackages.has(beans)) {
+      allowed.addAll(AutoConfigurationPackages.get(beans));
+    }
+    AllowedTypes types = AllowedTypes.of(allowed);
+    ClassLoader loader =
+        Objects.requireNonNull(
+            ClassUtils.getDefaultClassLoader(), "no class loader of the application");
+    return new AttributeCodec(
+        new TypedJson(types, loader, List.of()), types, properties.fallback(), loader);
+  }
+
+  @Bean
+  HowdahSessionRepository sessionRepository(
+      Howdah howdah,
+      AttributeCodec codec,
+      HowdahSessionProperties properties,
+      ObjectProvider<SessionTimeout> timeout) {
+    SessionTimeout given = timeout.getIfAvailable();
+    Duration idle = given == null ? null : given.getTimeout();
+    return new HowdahSessionRepository(
+        howdah.outside().sessions(),
+        codec,
+        properties,
+        idle == null ? MapSession.DEFAULT_MAX_INACTIVE_INTERVAL : idle);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  @ConditionalOnBooleanProperty("howdah.session.events.enabled")
+  HowdahSessionEvents howdahSessionEvents(
+      Howdah howdah,
+      HowdahSessionRepository repository,
+      HowdahSessionProperties properties,
+      ApplicationEventPublisher publisher) {
+    return new HowdahSessionEvents(
+        howdah.outside().sessions(), repository, publisher, properties.events().keepFor());
+  }
+}

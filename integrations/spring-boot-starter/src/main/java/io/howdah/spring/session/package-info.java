@@ -1,0 +1,7 @@
+/** Spring Session on Howdah's sessions. */
+@NullMarked
+@CheckReturnValue
+package io.howdah.spring.session;
+
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.NullMarked;
