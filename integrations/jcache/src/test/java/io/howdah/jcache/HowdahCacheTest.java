@@ -329,18 +329,18 @@ class HowdahCacheTest extends HowdahTest {
     Cache<String, Integer> accessed =
         here.createCache(
             "accessed",
-            numbers().setExpiryPolicyFactory(AccessedExpiryPolicy.factoryOf(Duration.ONE_MINUTE)));
+            numbers().setExpiryPolicyFactory(AccessedExpiryPolicy.factoryOf(Duration.ONE_HOUR)));
     Cache<String, Integer> touched =
         here.createCache(
             "touched",
-            numbers().setExpiryPolicyFactory(TouchedExpiryPolicy.factoryOf(Duration.ONE_MINUTE)));
+            numbers().setExpiryPolicyFactory(TouchedExpiryPolicy.factoryOf(Duration.ONE_HOUR)));
     for (Cache<String, Integer> cache : List.of(accessed, touched)) {
       cache.put("k", 1);
       for (int i = 0; i < 3; i++) {
-        age("jcache:" + cache.getName(), 40);
+        age("jcache:" + cache.getName(), 2_400);
         assertThat(cache.get("k")).isEqualTo(1);
       }
-      age("jcache:" + cache.getName(), 61);
+      age("jcache:" + cache.getName(), 3_660);
       assertThat(cache.containsKey("k")).isFalse();
     }
   }
@@ -448,7 +448,7 @@ class HowdahCacheTest extends HowdahTest {
             "prolonged",
             numbers()
                 .setExpiryPolicyFactory(
-                    CreatedExpiryPolicy.factoryOf(new Duration(TimeUnit.MILLISECONDS, 300)))
+                    CreatedExpiryPolicy.factoryOf(new Duration(TimeUnit.SECONDS, 3)))
                 .addCacheEntryListenerConfiguration(listening(recorder, true)));
     cache.put("k", 1);
     assertThat(otherHowdah.kv("jcache:prolonged", byte[].class).persist("s:k")).isTrue();
