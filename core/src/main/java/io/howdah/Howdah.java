@@ -184,6 +184,11 @@ public final class Howdah extends Workloads implements AutoCloseable {
     return machinery().transactionReturning(work);
   }
 
+  /** The schema of its tables and functions. */
+  public String schema() {
+    return machinery().engine().settings().schema();
+  }
+
   /**
    * The same workloads, never in a transaction of the caller's: for what has to be there, or seen,
    * whatever becomes of that. Without {@link Builder#transactions} that is what this object does.

@@ -41,6 +41,9 @@ import tools.jackson.databind.ObjectMapper;
 
 /** What one Howdah is made of. */
 final class Machinery implements AutoCloseable {
+  /** With a host that does not answer, at the start, however little time a call has. */
+  private static final Duration LEAST_PATIENCE = Duration.ofSeconds(10);
+
   private final ObjectMapper mapper;
   private final int valueLimit;
   private final Executor executor;
@@ -67,7 +70,9 @@ final class Machinery implements AutoCloseable {
   Machinery(Howdah.Builder builder) {
     DataSource lanes = LaneDataSource.unwrap(builder.dataSource);
     String schema = Migrator.checkName(builder.schema);
-    Migrator migrator = new Migrator(lanes, schema);
+    Duration patience =
+        builder.callTimeout.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : builder.callTimeout;
+    Migrator migrator = new Migrator(LaneDataSource.withTimeouts(lanes, patience), schema);
     if (!builder.lazy) {
       migrator.apply(builder.schemaMode);
     }
@@ -119,7 +124,11 @@ final class Machinery implements AutoCloseable {
         new JobStore(
             listener,
             renewals,
-            work -> transaction(tx -> work.accept(tx, tx.calls().caller())),
+            (work, rolledBack) ->
+                transaction(tx -> {
+                  tx.onRollback(rolledBack);
+                  work.accept(tx, tx.calls().caller());
+                }),
             "howdah-" + schema,
             process());
     this.sessions = new SessionStore(mapper, channels);

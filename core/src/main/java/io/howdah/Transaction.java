@@ -2,7 +2,9 @@ package io.howdah;
 
 import io.howdah.config.ConfigStore;
 import java.sql.Connection;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -16,6 +18,7 @@ public final class Transaction extends Workloads {
   private final Connection connection;
   private boolean flagsChanged;
   private final Set<ConfigStore> configsChanged = new LinkedHashSet<>();
+  private final List<Runnable> onRollback = new ArrayList<>();
 
   Transaction(Machinery machinery, Connection connection) {
     super(machinery, machinery.outside().joined(connection, machinery.engine()));
@@ -41,7 +44,14 @@ public final class Transaction extends Workloads {
         machinery().flags().seeChange();
       }
       configsChanged.forEach(ConfigStore::seeChange);
+    } else {
+      onRollback.forEach(Runnable::run);
     }
+  }
+
+  /** Has {@code action} run when it {@link #ended} and is not committed. */
+  void onRollback(Runnable action) {
+    onRollback.add(action);
   }
 
   @Override

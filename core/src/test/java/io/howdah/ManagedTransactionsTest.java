@@ -7,19 +7,28 @@ import io.howdah.cache.ComputedCache;
 import io.howdah.config.ConfigKey;
 import io.howdah.flag.FlagDefinition;
 import io.howdah.flag.FlagSubject;
+import io.howdah.job.JobBackoff;
+import io.howdah.job.JobHandler;
+import io.howdah.job.JobQueue;
+import io.howdah.job.JobState;
+import io.howdah.job.Worker;
+import io.howdah.job.WorkerSettings;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.kv.NamespaceSettings;
 import io.howdah.near.NearSettings;
 import io.howdah.preference.PreferenceKey;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +106,37 @@ class ManagedTransactionsTest extends HowdahTest {
   }
 
   private final Framework framework = new Framework();
+
+  @Test
+  void jobOfATransactionThatIsRolledBackIsNotCompleted() {
+    JobQueue<Integer> jobs = howdah.jobs("outer", Integer.class);
+    Queue<Boolean> completed = new ConcurrentLinkedQueue<>();
+    JobHandler<Integer> handler =
+        job -> {
+          framework.begin();
+          completed.add(
+              job.transaction(tx -> tx.kv("outer", Integer.class).set("n", job.attempt())));
+          if (job.attempt() == 1) {
+            framework.end(false);
+            throw new IllegalStateException("after the job was completed");
+          }
+          framework.end(true);
+        };
+    long id = jobs.enqueue(1);
+    WorkerSettings settings =
+        WorkerSettings.defaults()
+            .pollInterval(Duration.ofMillis(20))
+            .lease(Duration.ofHours(1))
+            .backoff(new JobBackoff(Duration.ofMillis(1), Duration.ofMillis(1)));
+    try (Worker worker = jobs.worker(handler, settings)) {
+      Eventually.holds(
+          "it is completed",
+          () -> howdah.jobs().get(id).orElseThrow().state() == JobState.COMPLETED);
+      assertThat(worker).isNotNull();
+    }
+    assertThat(completed).containsExactly(true, true);
+    assertThat(howdah.kv("outer", Integer.class).get("n")).hasValue(2);
+  }
 
   @Override
   protected Howdah.Builder configure(Howdah.Builder builder) {

@@ -10,12 +10,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description =
-        "Measures Howdah beside Redis, Spring Session, Bucket4j, db-scheduler, JobRunr, plain JDBC and bare SQL, on this machine.",
+        "Measures Howdah beside Redis, Spring Session, Spring Data Redis, Bucket4j, db-scheduler, JobRunr, plain JDBC and bare SQL, on this machine.",
     subcommands = {
       KvCommand.class,
       SessionCommand.class,
       RateLimitCommand.class,
       CacheCommand.class,
+      SpringCommand.class,
       FlagsCommand.class,
       NearCommand.class,
       ChannelsCommand.class,

@@ -22,6 +22,7 @@ final class UsageTest {
         "bench session",
         "bench ratelimit",
         "bench cache",
+        "bench spring",
         "bench flags",
         "bench near",
         "bench channels",

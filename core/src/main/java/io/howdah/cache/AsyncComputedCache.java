@@ -63,6 +63,7 @@ public final class AsyncComputedCache<V> {
   public CompletionStage<Boolean> endLoad(String key, UUID token, Optional<V> value) {
     CacheKey row = cache.shape().key(key);
     Found found = value.map(cache.shape()::encode).orElseGet(() -> Found.computed(null));
+    cache.counters().loads.increment();
     return cache
         .loads()
         .storeAsync(

@@ -201,7 +201,7 @@ public final class ComputedCache<V> {
         return shape.decode(row.key(), found);
       }
       if (calls.here().engine() == null) {
-        return Optional.ofNullable(Loads.timed(counters, row, loader::load));
+        return Optional.ofNullable(Loads.timedOnly(counters, row, loader::load));
       }
       Computed<V> computed = loads.load(request(row, loader));
       return computed.isOwn()
@@ -211,7 +211,7 @@ public final class ComputedCache<V> {
       if (!settings.loadsWhenAway() || !isAway(e)) {
         throw e;
       }
-      return Optional.ofNullable(Loads.timed(counters, row, loader::load));
+      return Optional.ofNullable(Loads.timedOnly(counters, row, loader::load));
     }
   }
 
@@ -259,7 +259,8 @@ public final class ComputedCache<V> {
   private Map<String, V> computeAll(List<String> missing, BulkLoader<V> loader) {
     if (calls.here().engine() == null) {
       return new HashMap<>(
-          Loads.timed(counters, shape.key(missing.get(0)), () -> loader.load(Set.copyOf(missing))));
+          Loads.timedOnly(
+              counters, shape.key(missing.get(0)), () -> loader.load(Set.copyOf(missing))));
     }
     Claim all = new Claim(shape.cache, missing, tags, UUID.randomUUID(), settings.lease());
     List<State> states = loads.claim(all);

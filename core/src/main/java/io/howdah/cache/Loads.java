@@ -310,14 +310,21 @@ final class Loads {
     }
   }
 
+  /** {@link #timed} of what is not to be stored. */
+  static <R> R timedOnly(CacheCounters counters, CacheKey key, Work<R> work) {
+    R result = timed(counters, key, work);
+    counters.unstored.increment();
+    return result;
+  }
+
   private <V> Computed<V> computeClaimed(Request<V> request, Claim claim) {
     return computeClaimed(claim, request.counters(), request.key(), request.computation()::compute);
   }
 
   /** Without a claim, and so not to be stored. */
   private <V> Computed<V> compute(Request<V> request) {
-    request.counters().unstored.increment();
-    Computed<V> computed = timed(request.counters(), request.key(), request.computation()::compute);
+    Computed<V> computed =
+        timedOnly(request.counters(), request.key(), request.computation()::compute);
     calls.changed(request.key());
     return computed;
   }

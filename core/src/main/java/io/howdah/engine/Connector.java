@@ -1,6 +1,5 @@
 package io.howdah.engine;
 
-import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -46,37 +45,11 @@ final class Connector {
       Duration callTimeout,
       Duration lockTimeout,
       Consumer<Connection> opened) {
-    this.dataSource = withTimeouts(dataSource, callTimeout);
+    this.dataSource = LaneDataSource.withTimeouts(dataSource, callTimeout);
     this.socketTimeoutMillis =
         dataSource instanceof PGSimpleDataSource plain ? plain.getSocketTimeout() * 1_000 : -1;
     this.lockTimeout = lockTimeout;
     this.opened = opened;
-  }
-
-  /**
-   * A host that does not answer must not keep a call much longer than its deadline. Once the
-   * connection is open, the watch sees to that.
-   */
-  static DataSource withTimeouts(DataSource dataSource, Duration callTimeout) {
-    if (!(dataSource instanceof PGSimpleDataSource plain)) {
-      return dataSource;
-    }
-    int seconds = (int) Math.max(1, callTimeout.toSeconds());
-    try {
-      PGSimpleDataSource copy = new PGSimpleDataSource();
-      copy.initializeFrom(plain);
-      copy.setConnectTimeout(shorter(plain.getConnectTimeout(), seconds));
-      copy.setSocketTimeout(shorter(plain.getSocketTimeout(), seconds));
-      return copy;
-    } catch (IOException | ClassNotFoundException e) {
-      LOG.debug("the data source cannot be copied", e);
-      return dataSource;
-    }
-  }
-
-  /** Of two timeouts in seconds, of which the first may be 0 for none. */
-  private static int shorter(int own, int limit) {
-    return own == 0 ? limit : Math.min(own, limit);
   }
 
   /**

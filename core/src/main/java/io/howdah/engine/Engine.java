@@ -1,5 +1,6 @@
 package io.howdah.engine;
 
+import io.howdah.CallFailedException;
 import io.howdah.Durability;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
@@ -296,16 +297,15 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
 
   private <A, R extends @Nullable Object> R await(Call<A, R> call) {
     boolean sentAtDeadline = false;
+    boolean interrupted = false;
     long deadline = call.deadlineNanos;
     long patience = STUCK_NANOS;
     while (!call.isOver()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
-        if (call.withdraw()) {
-          throw call.timedOut(false);
-        }
-        if (sentAtDeadline) {
-          throw call.timedOut(true);
+        if (call.withdraw() || sentAtDeadline) {
+          boolean maybeApplied = !call.isWithdrawn();
+          throw interrupted ? interruption(call, maybeApplied) : call.timedOut(maybeApplied);
         }
         // It is with the database. It is worth a moment to learn what becomes of it.
         sentAtDeadline = true;
@@ -317,16 +317,20 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
         patience = Long.MAX_VALUE;
         helpIfStuck(call);
       }
-      if (Thread.interrupted()) {
-        boolean maybeApplied = !call.withdraw();
-        Thread.currentThread().interrupt();
-        if (call.isOver() && !call.isWithdrawn()) {
-          break;
-        }
-        throw call.interrupted(maybeApplied);
+      interrupted |= Thread.interrupted();
+      if (interrupted && (call.withdraw() || !(call.operation.isKept() || call.isOver()))) {
+        throw interruption(call, !call.isWithdrawn());
       }
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
     return call.outcome();
+  }
+
+  private static CallFailedException interruption(Call<?, ?> call, boolean maybeApplied) {
+    Thread.currentThread().interrupt();
+    return call.interrupted(maybeApplied);
   }
 
   /**

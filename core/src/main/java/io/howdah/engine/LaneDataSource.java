@@ -2,7 +2,9 @@ package io.howdah.engine;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.howdah.InvalidArgumentException;
+import java.io.IOException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -38,6 +40,32 @@ public final class LaneDataSource {
         "the lanes use {} as it is; if it is a pool, open Howdah with a plain data source, so that the lanes do not hold its connections",
         dataSource.getClass().getName());
     return dataSource;
+  }
+
+  /**
+   * A host that does not answer must not keep a call much longer than its deadline. Once the
+   * connection is open, the watch sees to that.
+   */
+  public static DataSource withTimeouts(DataSource dataSource, Duration callTimeout) {
+    if (!(dataSource instanceof PGSimpleDataSource plain)) {
+      return dataSource;
+    }
+    int seconds = (int) Math.max(1, callTimeout.toSeconds());
+    try {
+      PGSimpleDataSource copy = new PGSimpleDataSource();
+      copy.initializeFrom(plain);
+      copy.setConnectTimeout(shorter(plain.getConnectTimeout(), seconds));
+      copy.setSocketTimeout(shorter(plain.getSocketTimeout(), seconds));
+      return copy;
+    } catch (IOException | ClassNotFoundException e) {
+      LOG.debug("the data source cannot be copied", e);
+      return dataSource;
+    }
+  }
+
+  /** Of two timeouts in seconds, of which the first may be 0 for none. */
+  private static int shorter(int own, int limit) {
+    return own == 0 ? limit : Math.min(own, limit);
   }
 
   private static void setUrl(PGSimpleDataSource plain, String url) {

@@ -218,7 +218,7 @@ public final class Listener implements AutoCloseable {
       Engine engine,
       Runnable connected) {
     this.schema = schema;
-    this.dataSource = Connector.withTimeouts(dataSource, engine.settings().callTimeout());
+    this.dataSource = LaneDataSource.withTimeouts(dataSource, engine.settings().callTimeout());
     this.wanted = wanted;
     this.pollInterval = pollInterval;
     this.trustNanos = pollInterval.toNanos() * TRUST;

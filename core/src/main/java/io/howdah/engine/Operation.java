@@ -66,6 +66,14 @@ public interface Operation<A, R extends @Nullable Object> {
     return false;
   }
 
+  /**
+   * Whether an interrupted thread waits for the answer all the same once the call is with the
+   * database, until the deadline: because nobody else could undo what it has done.
+   */
+  default boolean isKept() {
+    return false;
+  }
+
   void bind(A args, SqlArguments to) throws SQLException;
 
   /**

@@ -76,6 +76,10 @@ public final class JobContext<T> {
    * committed, the job is completed and never runs again, or nothing of it has happened. The last
    * thing that a handler does with the job.
    *
+   * <p>In a transaction that the thread is in already, where {@link
+   * io.howdah.Howdah.Builder#transactions} says so, that one decides: when it is rolled back, the
+   * job is not completed, and what the handler then returns or throws counts.
+   *
    * @return false when the job was lost or cancelled: all is rolled back
    * @throws HowdahException when the transaction fails; what {@code work} throws, after a rollback
    */
@@ -84,20 +88,29 @@ public final class JobContext<T> {
     if (completed) {
       throw new HowdahException(ErrorCode.CONFLICT, "the job " + id() + " is completed already");
     }
+    boolean done = false;
     try {
       store
           .transactions()
-          .run((tx, caller) -> {
-            work.accept(tx);
-            if (!caller.call(JobComplete.ONE, Jobs.held(job))) {
-              throw new LostException();
-            }
-          });
-      completed = true;
+          .run(
+              (tx, caller) -> {
+                work.accept(tx);
+                if (!caller.call(JobComplete.ONE, Jobs.held(job))) {
+                  throw new LostException();
+                }
+                completed = true;
+              },
+              () -> completed = false);
+      done = true;
       return true;
     } catch (LostException e) {
       lose();
       return false;
+    } finally {
+      if (!done) {
+        // Nobody knows what became of it; if it was committed, nothing more is done to the job.
+        completed = false;
+      }
     }
   }
 

@@ -13,8 +13,13 @@ import java.util.function.BiConsumer;
 public final class JobStore implements AutoCloseable {
   /** Runs work in a transaction of the application's. */
   public interface Transactions {
-    /** Commits, or rolls back when {@code work} throws. */
-    void run(BiConsumer<Transaction, Caller> work);
+    /**
+     * Commits, or rolls back when {@code work} throws; inside a transaction of the caller's that is
+     * left to its end.
+     *
+     * @param rolledBack is run when it is known that nothing of it has happened
+     */
+    void run(BiConsumer<Transaction, Caller> work, Runnable rolledBack);
   }
 
   private final Listener listener;

@@ -45,6 +45,11 @@ final class LockOperations {
   static final Operation<Args, @Nullable Long> ACQUIRE =
       new Write<>("lock_acquire", "${schema}.lock_acquire(?, ?, ?::interval)") {
         @Override
+        public boolean isKept() {
+          return true;
+        }
+
+        @Override
         public void bind(Args args, SqlArguments to) throws SQLException {
           to.text(args.name()).text(args.owner()).interval(args.ttlMicros());
         }

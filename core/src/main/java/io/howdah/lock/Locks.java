@@ -38,7 +38,8 @@ public final class Locks {
   }
 
   /**
-   * Acquires a lock if it is free.
+   * Acquires a lock if it is free. A thread that is interrupted when the call is with the database
+   * waits for its answer all the same, and is interrupted afterwards.
    *
    * @param name 1 to 1,024 bytes
    * @param ttl how long it is held at most, unless it is renewed: 1 microsecond to 36,500 days
@@ -64,6 +65,7 @@ public final class Locks {
    * @param patience how long it waits at most, up to 36,500 days; zero does not wait
    * @return empty when somebody held it all that time
    * @throws CallFailedException with {@link ErrorCode#INTERRUPTED} when the thread is interrupted
+   *     before it has the lock
    */
   public Optional<HeldLock> acquire(String name, Duration ttl, Duration patience) {
     if (patience.isNegative() || patience.compareTo(Arguments.LONGEST) > 0) {

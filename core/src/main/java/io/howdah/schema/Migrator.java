@@ -123,6 +123,9 @@ public final class Migrator {
 
   private static final int OLDEST_POSTGRES = 150_000;
 
+  /** For how long Postgres is waited for in a migration, where that has a limit. */
+  private static final int MOST_MILLIS = 600_000;
+
   /** Above it, a process that has waited for another one's migration would not see it. */
   private static final String ISOLATION = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
@@ -188,6 +191,10 @@ public final class Migrator {
       OptionalInt before = check(connection);
       if (before.isPresent() && isCurrent(connection, before.getAsInt())) {
         return false;
+      }
+      if (connection.getNetworkTimeout() > 0) {
+        // It answers; another process's migration, or this one, may take longer than a call.
+        connection.setNetworkTimeout(Runnable::run, MOST_MILLIS);
       }
       connection.setAutoCommit(false);
       try {
@@ -495,8 +502,18 @@ public final class Migrator {
     }
   }
 
+  /** Pools wrap what the driver has thrown. */
+  private static String state(SQLException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        return sql.getSQLState();
+      }
+    }
+    return "";
+  }
+
   private static HowdahException failure(String what, SQLException e) {
-    String state = String.valueOf(e.getSQLState());
+    String state = state(e);
     // It is not there, it starts or stops, it lets nobody in, or it has no connection left.
     boolean away = state.matches("(08|28|57P|3D).*|53300");
     ErrorCode code =

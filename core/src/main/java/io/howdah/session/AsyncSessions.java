@@ -3,11 +3,13 @@ package io.howdah.session;
 import io.howdah.engine.Engine;
 import io.howdah.session.SessionOperations.Counting;
 import io.howdah.session.SessionOperations.Creation;
+import io.howdah.session.SessionOperations.Handle;
 import io.howdah.session.SessionOperations.Rotation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,16 @@ public final class AsyncSessions {
     return engine.callAsync(shape.operations.get, TokenHash.of(token)).thenApply(shape::session);
   }
 
+  /** {@link Sessions#getHandle}. */
+  public CompletionStage<Optional<Session>> getHandle(String userId, UUID handle) {
+    return engine
+        .callAsync(SessionOperations.HASH, SessionShape.handle(userId, handle))
+        .thenCompose(hash ->
+            hash == null
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : engine.callAsync(shape.operations.get, hash).thenApply(shape::session));
+  }
+
   /** {@link Sessions#touch}. */
   public CompletionStage<Optional<Session>> touch(String token) {
     return engine.callAsync(shape.operations.touch, TokenHash.of(token)).thenApply(shape::session);
@@ -87,14 +99,29 @@ public final class AsyncSessions {
   /** {@link Sessions#change}. */
   public CompletionStage<Boolean> change(String token, SessionChange change) {
     return engine
-        .callAsync(SessionOperations.CHANGE, SessionShape.alteration(token, change))
+        .callAsync(SessionOperations.CHANGE, SessionShape.alteration(TokenHash.of(token), change))
         .thenApply(SessionShape::changed);
   }
 
-  /** {@link Sessions#setHandleJson}. */
-  public CompletionStage<Boolean> setHandleJson(String userId, UUID handle, String patch) {
-    return engine.callAsync(
-        SessionOperations.SET_HANDLE, SessionShape.handleChange(userId, handle, patch));
+  /** {@link Sessions#changeHandle}. */
+  public CompletionStage<Boolean> changeHandle(String userId, UUID handle, SessionChange change) {
+    return changeHandle(SessionShape.handle(userId, handle), change, null);
+  }
+
+  private CompletionStage<Boolean> changeHandle(
+      Handle handle, SessionChange change, @Nullable TokenHash before) {
+    return engine
+        .callAsync(SessionOperations.HASH, handle)
+        .thenCompose(hash ->
+            hash == null || hash.equals(before)
+                ? CompletableFuture.completedFuture(false)
+                : engine
+                    .callAsync(SessionOperations.CHANGE, SessionShape.alteration(hash, change))
+                    .thenApply(SessionShape::changed)
+                    .thenCompose(done ->
+                        done
+                            ? CompletableFuture.completedFuture(true)
+                            : changeHandle(handle, change, hash)));
   }
 
   /** {@link Sessions#revoke}. */

@@ -43,7 +43,7 @@ final class SessionOperations {
 
   record Alteration(TokenHash hash, @Nullable TokenHash newHash, SessionChange change) {}
 
-  record HandleChange(String userId, UUID handle, String patch) {}
+  record Handle(String userId, UUID handle) {}
 
   record UserSessions(String userId, @Nullable TokenHash except, @Nullable UUID handle) {}
 
@@ -100,13 +100,16 @@ final class SessionOperations {
                   .text(args.change().userId()),
           rows -> rows.boolOrNull(1));
 
-  static final Operation<HandleChange, Boolean> SET_HANDLE =
-      SessionOperation.write(
-          "session_set_handle",
-          "${schema}._session_set_handle(?, ?::uuid, ?::jsonb, ${own})",
-          args -> null,
-          (args, to) -> to.text(args.userId()).text(args.handle().toString()).text(args.patch()),
-          rows -> rows.bool(1));
+  /** Null when the user has no such session. */
+  static final Operation<Handle, @Nullable TokenHash> HASH =
+      SessionOperation.query(
+          "session_hash",
+          "SELECT ${schema}._session_hash(?, ?::uuid)",
+          (args, to) -> to.text(args.userId()).text(args.handle().toString()),
+          rows -> {
+            byte[] hash = rows.next() ? rows.bytes(1) : null;
+            return hash == null ? null : TokenHash.read(hash);
+          });
 
   static final Operation<TokenHash, Boolean> REVOKE =
       SessionOperation.write(
@@ -239,7 +242,8 @@ final class SessionOperations {
 
     @Override
     public String sql() {
-      return "${schema}.session_configure(?, ?::interval, ?::interval, ?::interval, ?, ?, ?::interval)";
+      return "${schema}.session_configure(?, ?::interval, ?::interval, ?::interval, ?, ?,"
+          + " ?::interval)";
     }
 
     @Override

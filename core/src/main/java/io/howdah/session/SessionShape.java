@@ -8,7 +8,7 @@ import io.howdah.session.SessionOperations.Alteration;
 import io.howdah.session.SessionOperations.Change;
 import io.howdah.session.SessionOperations.Created;
 import io.howdah.session.SessionOperations.Creation;
-import io.howdah.session.SessionOperations.HandleChange;
+import io.howdah.session.SessionOperations.Handle;
 import io.howdah.session.SessionOperations.Search;
 import io.howdah.session.SessionOperations.UserSessions;
 import java.util.List;
@@ -85,10 +85,9 @@ final class SessionShape {
     return new Change(TokenHash.of(token), List.of(SessionCodec.object("patch", patch)));
   }
 
-  static Alteration alteration(String token, SessionChange change) {
+  static Alteration alteration(TokenHash hash, SessionChange change) {
     String fresh = change.newToken();
-    return new Alteration(
-        TokenHash.of(token), fresh == null ? null : TokenHash.of("newToken", fresh), change);
+    return new Alteration(hash, fresh == null ? null : TokenHash.of("newToken", fresh), change);
   }
 
   /** Whether there was the session. */
@@ -99,9 +98,8 @@ final class SessionShape {
     return changed;
   }
 
-  static HandleChange handleChange(String userId, UUID handle, String patch) {
-    return new HandleChange(
-        SessionRequest.user(userId), handle, SessionCodec.object("patch", patch));
+  static Handle handle(String userId, UUID handle) {
+    return new Handle(SessionRequest.user(userId), handle);
   }
 
   static UserSessions userSessions(

@@ -11,6 +11,7 @@ import io.howdah.engine.Caller;
 import io.howdah.engine.Engine;
 import io.howdah.session.SessionOperations.Counting;
 import io.howdah.session.SessionOperations.Creation;
+import io.howdah.session.SessionOperations.Handle;
 import io.howdah.session.SessionOperations.Rotation;
 import java.util.Collections;
 import java.util.List;
@@ -146,6 +147,12 @@ public final class Sessions {
     return shape.session(caller.call(shape.operations.get, TokenHash.of(token)));
   }
 
+  /** {@link #get} of the session of a user that has this handle. */
+  public Optional<Session> getHandle(String userId, UUID handle) {
+    TokenHash hash = caller.call(SessionOperations.HASH, SessionShape.handle(userId, handle));
+    return hash == null ? Optional.empty() : shape.session(caller.call(shape.operations.get, hash));
+  }
+
   /**
    * A session that is being used, which lives on for its idle time; empty when there is none. That
    * is written down at most once in the touch interval of the settings.
@@ -212,17 +219,32 @@ public final class Sessions {
   @CanIgnoreReturnValue
   public boolean change(String token, SessionChange change) {
     return SessionShape.changed(
-        caller.call(SessionOperations.CHANGE, SessionShape.alteration(token, change)));
+        caller.call(
+            SessionOperations.CHANGE, SessionShape.alteration(TokenHash.of(token), change)));
   }
 
   /**
-   * {@link #setJson(String, String)} of the session of a user that has this handle; whether there
-   * is one. One that gets another token at the same time may be missed.
+   * {@link #change} of the session of a user that has this handle, whatever its token is by now;
+   * whether there is one.
+   *
+   * @throws HowdahException with {@link ErrorCode#SESSION_LIMIT} as {@link #change}
    */
   @CanIgnoreReturnValue
-  public boolean setHandleJson(String userId, UUID handle, String patch) {
-    return caller.call(
-        SessionOperations.SET_HANDLE, SessionShape.handleChange(userId, handle, patch));
+  public boolean changeHandle(String userId, UUID handle, SessionChange change) {
+    Handle named = SessionShape.handle(userId, handle);
+    TokenHash before = null;
+    while (true) {
+      TokenHash hash = caller.call(SessionOperations.HASH, named);
+      if (hash == null || hash.equals(before)) {
+        return false;
+      }
+      if (SessionShape.changed(
+          caller.call(SessionOperations.CHANGE, SessionShape.alteration(hash, change)))) {
+        return true;
+      }
+      // It has ended, or has another token since.
+      before = hash;
+    }
   }
 
   /** Ends a session; whether there was one. */

@@ -23,6 +23,11 @@ final class TokenHash {
     return new TokenHash(Secret.hash(argument, token));
   }
 
+  /** One that the database has. */
+  static TokenHash read(byte[] bytes) {
+    return new TokenHash(bytes);
+  }
+
   /** Not to be changed. */
   byte[] bytes() {
     return bytes;

@@ -525,17 +525,16 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION ${schema}._session_set_handle(user_id text, handle uuid, patch jsonb, own boolean) RETURNS boolean
-LANGUAGE plpgsql AS $$
-DECLARE
-  settings constant ${schema}.session_settings := ${schema}._session_begin(own, true);
+-- What the token of the session of a user with this handle hashes to; NULL when there is none. The library's calls by handle ask this
+-- first.
+CREATE OR REPLACE FUNCTION ${schema}._session_hash(user_id text, handle uuid) RETURNS bytea
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
   PERFORM ${schema}._session_check_user(user_id);
-  PERFORM ${schema}._session_measured('patch', patch);
-  IF settings.durability = 'ephemeral' THEN
-    RETURN ${schema}._session_ephemeral_set(${schema}._session_ephemeral_hash(user_id, handle), patch);
+  IF ${schema}._session_is_ephemeral() THEN
+    RETURN ${schema}._session_ephemeral_hash(user_id, handle);
   END IF;
-  RETURN ${schema}._session_durable_set(${schema}._session_durable_hash(user_id, handle), patch);
+  RETURN ${schema}._session_durable_hash(user_id, handle);
 END
 $$;
 
@@ -547,7 +546,8 @@ BEGIN
   IF handle IS NULL THEN
     RAISE EXCEPTION 'handle: a uuid expected, got NULL' USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  RETURN ${schema}._session_set_handle(user_id, handle, patch, false);
+  PERFORM ${schema}._session_hold();
+  RETURN ${schema}._session_set(${schema}._session_hash(user_id, handle), patch, false);
 END
 $$;
 

@@ -238,6 +238,46 @@ class LocksTest extends HowdahTest {
     assertThat(holder.release()).isTrue();
   }
 
+  /** Otherwise nobody would have the lock, until its time is over. */
+  @Test
+  void interruptedCallIsNotLeftWithItsLock() throws Exception {
+    AtomicReference<HeldLock> got = new AtomicReference<>();
+    AtomicReference<Boolean> stillInterrupted = new AtomicReference<>();
+    // The first call of one is made on a thread of its lanes, so that the caller can be
+    // interrupted.
+    try (Howdah fresh =
+            Howdah.builder(TestPostgres.url())
+                .schema(schema)
+                .sweeper(false)
+                .lockTimeout(Duration.ofSeconds(10))
+                .callTimeout(MINUTE)
+                .open();
+        Connection holder = connect()) {
+      holder.setAutoCommit(false);
+      assertThat(sql(holder, "LOCK TABLE $.lock IN ACCESS EXCLUSIVE MODE")).isEmpty();
+      Thread thread =
+          new Thread(() -> {
+            got.set(fresh.locks().tryAcquire("left", MINUTE).orElseThrow());
+            stillInterrupted.set(Thread.currentThread().isInterrupted());
+          });
+      thread.start();
+      Eventually.holds(
+          "the database has the call",
+          () ->
+              !sql("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                      + " AND query LIKE '%"
+                      + schema
+                      + ".lock_acquire%'")
+                  .isEmpty());
+      thread.interrupt();
+      holder.rollback();
+      thread.join(30_000);
+      assertThat(got.get()).isNotNull();
+      assertThat(stillInterrupted.get()).isTrue();
+      assertThat(got.get().release()).isTrue();
+    }
+  }
+
   @Test
   void badArgumentsAreRefused() {
     Locks locks = howdah.locks();

@@ -86,7 +86,8 @@ class SessionsTest extends SessionTest {
   void databaseHoldsNoToken() {
     String token = sessions.create("ann").token();
     String all =
-        sql("SELECT string_agg(s::text, ' ') || encode((array_agg(s.token_hash))[1], 'escape') FROM $.session_durable AS s")
+        sql("SELECT string_agg(s::text, ' ') || encode((array_agg(s.token_hash))[1], 'escape') FROM"
+                + " $.session_durable AS s")
             .get(0);
     assertThat(all).doesNotContain(token);
     assertThat(
@@ -449,12 +450,14 @@ class SessionsTest extends SessionTest {
   void indexThatSomebodyMakesIsUsedByFind() throws Exception {
     sql("CREATE INDEX session_by_data ON $.session_durable USING gin (data jsonb_path_ops)");
     execute(
-        "INSERT INTO $.session_durable SELECT now(), now(), now() + interval '1 h', now() + interval '1 h', interval '1 h',"
-            + " gen_random_uuid(), sha256(i::text::bytea), 'u', NULL, NULL, jsonb_build_object('n', i) FROM generate_series(1, 20000) AS i");
+        "INSERT INTO $.session_durable SELECT now(), now(), now() + interval '1 h', now() +"
+            + " interval '1 h', interval '1 h', gen_random_uuid(), sha256(i::text::bytea), 'u',"
+            + " NULL, NULL, jsonb_build_object('n', i) FROM generate_series(1, 20000) AS i");
     execute("ANALYZE $.session_durable");
     try (java.sql.Connection connection = connect()) {
       String scans =
-          "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelid = '$.session_by_data'::regclass";
+          "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelid ="
+              + " '$.session_by_data'::regclass";
       int before = Integer.parseInt(sql(connection, scans).get(0));
       assertThat(sql(connection, "SELECT data FROM $.session_find('{\"n\": 77}')"))
           .containsExactly("{\"n\": 77}");
@@ -678,22 +681,33 @@ class SessionsTest extends SessionTest {
 
   @ParameterizedTest
   @EnumSource(Durability.class)
-  void attributesAreSetByTheHandleOfTheUsersOwnSession(Durability durability) {
+  void sessionIsReadAndChangedByTheHandleOfTheUsersOwnOne(Durability durability) {
     in(durability);
     CreatedSession created = sessions.create("ann");
     UUID handle = created.session().handle();
-    assertThat(sessions.setHandleJson("ann", handle, "{\"ended\": true}")).isTrue();
+    SessionChange ends = SessionChange.none().withPatch("{\"ended\": true}");
+    SessionChange goesOn = SessionChange.none().withPatch("{\"ended\": null}");
+    assertThat(sessions.changeHandle("ann", handle, ends)).isTrue();
     assertThat(sessions.get(created.token()).orElseThrow().attributeNames())
         .containsExactly("ended");
-    assertThat(sessions.setHandleJson("bob", handle, "{\"ended\": null}")).isFalse();
-    assertThat(
-            sessions
-                .async()
-                .setHandleJson("ann", handle, "{\"ended\": null}")
-                .toCompletableFuture()
-                .join())
+    assertThat(sessions.getHandle("ann", handle).orElseThrow().attributeNames())
+        .containsExactly("ended");
+    assertThat(sessions.getHandle("bob", handle)).isEmpty();
+    assertThat(sessions.changeHandle("bob", handle, goesOn)).isFalse();
+    AsyncSessions async = sessions.async();
+    assertThat(async.changeHandle("ann", handle, goesOn).toCompletableFuture().join()).isTrue();
+    assertThat(async.changeHandle("bob", handle, ends).toCompletableFuture().join()).isFalse();
+    assertThat(async.getHandle("ann", handle).toCompletableFuture().join().orElseThrow().json())
+        .isEqualTo("{}");
+    assertThat(async.getHandle("bob", handle).toCompletableFuture().join()).isEmpty();
+    String fresh = Sessions.newToken();
+    assertThat(sessions.changeHandle("ann", handle, SessionChange.none().rotatedTo(fresh)))
         .isTrue();
-    assertThat(sessions.get(created.token()).orElseThrow().attributeNames()).isEmpty();
+    assertThat(sessions.get(created.token())).isEmpty();
+    assertThat(sessions.get(fresh)).isPresent();
+    sessions.revoke(fresh);
+    assertThat(sessions.getHandle("ann", handle)).isEmpty();
+    assertThat(sessions.changeHandle("ann", handle, ends)).isFalse();
   }
 
   @Test
@@ -708,7 +722,7 @@ class SessionsTest extends SessionTest {
     assertThatThrownBy(() -> sessions.change(token, SessionChange.none().rotatedTo("short")))
         .isInstanceOf(InvalidArgumentException.class)
         .hasMessageStartingWith("newToken");
-    assertThatThrownBy(() -> sessions.setHandleJson("ann", new UUID(1, 1), "1"))
+    assertThatThrownBy(() -> sessions.changeHandle("", new UUID(1, 1), SessionChange.none()))
         .isInstanceOf(InvalidArgumentException.class);
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Properties;
 import org.jobrunr.scheduling.JobRequestScheduler;
 import org.postgresql.util.DriverInfo;
+import org.springframework.cache.annotation.Cacheable;
 import org.springframework.data.redis.core.RedisTemplate;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.session.SessionRepository;
@@ -48,6 +49,13 @@ public final class Libraries {
     versions.put("spring-session", implementation(SessionRepository.class));
     versions.put("spring-data-redis", implementation(RedisTemplate.class));
     versions.put("spring-jdbc", implementation(JdbcTemplate.class));
+    return versions;
+  }
+
+  /** The versions of what Spring's parts are measured with. */
+  public static Map<String, String> spring() {
+    Map<String, String> versions = sessions();
+    versions.put("spring-context", implementation(Cacheable.class));
     return versions;
   }
 

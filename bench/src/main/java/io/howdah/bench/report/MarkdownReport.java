@@ -5,6 +5,7 @@ import io.howdah.bench.measure.WorkloadInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -112,16 +113,21 @@ public final class MarkdownReport {
             stored(settings));
   }
 
-  /** What there is to be read and written. */
+  /** What there is to be read and written; not every benchmark stores both, or values. */
   private static String stored(Map<String, String> settings) {
+    List<String> stored = new ArrayList<>();
     if (settings.containsKey("sessions")) {
-      return settings.get("sessions") + " sessions of " + settings.get("session-bytes") + " bytes";
+      stored.add(
+          settings.get("sessions") + " sessions of " + settings.get("session-bytes") + " bytes");
     }
-    // Not every benchmark stores values.
-    String values = settings.get("value-bytes");
-    return settings.get("keys")
-        + " keys"
-        + (values == null ? "" : ", values of " + values + " bytes");
+    if (settings.containsKey("keys")) {
+      String values = settings.get("value-bytes");
+      stored.add(
+          settings.get("keys")
+              + " keys"
+              + (values == null ? "" : ", values of " + values + " bytes"));
+    }
+    return String.join("; ", stored);
   }
 
   static String versions(RunInfo run) {

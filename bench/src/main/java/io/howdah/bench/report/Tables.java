@@ -9,6 +9,8 @@ import io.howdah.bench.measure.Spread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The tables of a report. */
 final class Tables {
@@ -17,13 +19,18 @@ final class Tables {
 
   private Tables() {}
 
-  /** Calls per second of one workload: a row for each contestant, a column for each case. */
+  /** Calls per second of one workload: a row for each who played it, a column for each case. */
   static Table overview(Report report, String workload) {
     List<Integer> threadCounts = report.threadCounts();
     List<String> headers = new ArrayList<>(List.of("Calls per second"));
     threadCounts.forEach(threads -> headers.add(threads(threads)));
     Table table = new Table(headers);
+    Set<Profile> players =
+        report.of(workload).stream().map(CaseResult::profile).collect(Collectors.toSet());
     for (Profile contestant : report.contestants()) {
+      if (!players.contains(contestant)) {
+        continue;
+      }
       List<String> row = new ArrayList<>(List.of(contestant.label()));
       for (int threads : threadCounts) {
         row.add(report.of(workload, threads, contestant).map(Tables::median).orElse(NOTHING));

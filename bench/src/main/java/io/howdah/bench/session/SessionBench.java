@@ -39,7 +39,7 @@ public final class SessionBench extends SideBySideBench<SessionBenchSettings> {
     SessionTarget target = SessionTargets.ALL.create(name, servers, settings);
     SessionContestant contestant = new SessionContestant(target, settings.sessions());
     progress.phase("beginning " + settings.sessions() + " sessions: " + target.profile().label());
-    contestant.load(new Attributes(settings.sessionBytes()));
+    contestant.load(settings.sessionBytes());
     return contestant;
   }
 

@@ -6,6 +6,7 @@ import io.howdah.bench.measure.Case;
 import io.howdah.bench.measure.Contestant;
 import io.howdah.bench.measure.Profile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -15,14 +16,15 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /** A store of sessions as a contestant. */
-final class SessionContestant implements Contestant {
+public final class SessionContestant implements Contestant {
 
-  static final int LOADING_THREADS = 8;
+  /** How many threads begin the sessions. */
+  public static final int LOADING_THREADS = 8;
 
   private final SessionTarget target;
   private final String[] ids;
 
-  SessionContestant(SessionTarget target, int sessions) {
+  public SessionContestant(SessionTarget target, int sessions) {
     this.target = target;
     this.ids = new String[sessions];
   }
@@ -32,8 +34,18 @@ final class SessionContestant implements Contestant {
     return target.profile();
   }
 
-  /** Begins all sessions. */
-  void load(Attributes attributes) throws Exception {
+  @Override
+  public boolean plays(String workload) {
+    return Arrays.stream(Workload.values()).anyMatch(each -> each.id().equals(workload));
+  }
+
+  /**
+   * Begins all sessions.
+   *
+   * @param sessionBytes about how many bytes the attributes of each are, as JSON
+   */
+  public void load(int sessionBytes) throws Exception {
+    Attributes attributes = new Attributes(sessionBytes);
     target.prepare();
     target.open(LOADING_THREADS);
     ExecutorService threads = Executors.newFixedThreadPool(LOADING_THREADS);

@@ -16,9 +16,9 @@ public final class SessionTargets {
               redis("spring-redis-everysec", Persistence.EVERY_SECOND),
               jdbc("spring-jdbc-relaxed", Durability.RELAXED),
               jdbc("spring-jdbc", Durability.DURABLE),
-              howdah("howdah", HowdahTarget.Style.DEFAULT),
-              howdah("howdah-each", HowdahTarget.Style.EACH),
-              howdah("howdah-durable", HowdahTarget.Style.DURABLE)));
+              howdah("howdah", HowdahStyle.DEFAULT),
+              howdah("howdah-each", HowdahStyle.EACH),
+              howdah("howdah-durable", HowdahStyle.DURABLE)));
 
   private SessionTargets() {}
 
@@ -37,7 +37,7 @@ public final class SessionTargets {
   }
 
   private static Definition<SessionTarget, SessionBenchSettings> howdah(
-      String name, HowdahTarget.Style style) {
+      String name, HowdahStyle style) {
     return Targets.howdah(name, (servers, settings) -> new HowdahTarget(servers.postgres(), style));
   }
 }

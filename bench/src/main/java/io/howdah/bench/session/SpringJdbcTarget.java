@@ -24,7 +24,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Spring Session on Postgres, with its own tables, set up as its own configuration does it. */
-final class SpringJdbcTarget implements SessionTarget {
+public final class SpringJdbcTarget implements SessionTarget {
 
   private final PostgresServer server;
   private final Durability durability;
@@ -36,7 +36,7 @@ final class SpringJdbcTarget implements SessionTarget {
    * @param durability relaxed for commits that do not wait for the disk, durable for those that do
    * @param maxConnections the size of the pool, when there are at least as many threads
    */
-  SpringJdbcTarget(PostgresServer server, Durability durability, int maxConnections) {
+  public SpringJdbcTarget(PostgresServer server, Durability durability, int maxConnections) {
     this.server = server;
     this.durability = durability;
     this.maxConnections = maxConnections;

@@ -7,20 +7,17 @@ import io.howdah.bench.server.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.data.redis.core.RedisTemplate;
-import org.springframework.data.redis.serializer.RedisSerializer;
 import org.springframework.session.data.redis.RedisSessionRepository;
 
 /** Spring Session on Redis, set up as its own configuration does it. */
-final class SpringRedisTarget implements SessionTarget {
+public final class SpringRedisTarget implements SessionTarget {
 
   private final String name;
   private final RedisServer server;
   private @Nullable Connected connected;
 
-  SpringRedisTarget(String name, RedisServer server) {
+  public SpringRedisTarget(String name, RedisServer server) {
     this.name = name;
     this.server = server;
   }
@@ -39,17 +36,8 @@ final class SpringRedisTarget implements SessionTarget {
 
   @Override
   public void open(int threads) {
-    LettuceConnectionFactory factory =
-        new LettuceConnectionFactory(
-            new RedisStandaloneConfiguration(server.host(), server.port()));
-    factory.afterPropertiesSet();
-    factory.start();
-    RedisTemplate<String, Object> template = new RedisTemplate<>();
-    template.setKeySerializer(RedisSerializer.string());
-    template.setHashKeySerializer(RedisSerializer.string());
-    template.setConnectionFactory(factory);
-    template.afterPropertiesSet();
-    RedisSessionRepository repository = new RedisSessionRepository(template);
+    LettuceConnectionFactory factory = SpringRedis.connect(server);
+    RedisSessionRepository repository = new RedisSessionRepository(SpringRedis.template(factory));
     repository.setRedisKeyNamespace(name);
     repository.setDefaultMaxInactiveInterval(Duration.ofHours(24));
     connected = new Connected(factory, repository);

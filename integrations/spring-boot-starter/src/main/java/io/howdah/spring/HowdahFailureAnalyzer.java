@@ -35,16 +35,17 @@ final class HowdahFailureAnalyzer extends AbstractFailureAnalyzer<HowdahExceptio
     return action == null ? null : new FailureAnalysis(description, action, rootFailure);
   }
 
-  private static @Nullable String action(HowdahException cause) {
+  private @Nullable String action(HowdahException cause) {
     if (cause instanceof InvalidArgumentException invalid) {
       return invalidAction(invalid);
     }
-    if (cause.getCause() instanceof SQLException sql && !(sql instanceof PSQLException)) {
+    PSQLException postgres = findCause(cause, PSQLException.class);
+    if (cause.getCause() instanceof SQLException && postgres == null) {
       return "Howdah needs Postgres 15 or newer, and spring.datasource.url leads to another database. Change it, or set"
           + " howdah.enabled to false where the application does without, in its tests for example.";
     }
     return switch (cause.code()) {
-      case UNAVAILABLE -> unavailableAction(Objects.requireNonNullElse(cause.sqlState(), ""));
+      case UNAVAILABLE -> unavailableAction(state(postgres));
       case FORBIDDEN ->
           "Let the role of spring.datasource.username create the schema, or have its owner run './howdah migrate --app-role'"
               + " with the name of this role, and set howdah.schema-mode to validate.";
@@ -54,6 +55,10 @@ final class HowdahFailureAnalyzer extends AbstractFailureAnalyzer<HowdahExceptio
               + " with the rights of its owner. A schema that is too new needs a newer howdah-spring-boot-starter.";
       default -> null;
     };
+  }
+
+  private static String state(@Nullable PSQLException postgres) {
+    return postgres == null ? "" : Objects.requireNonNullElse(postgres.getSQLState(), "");
   }
 
   private static String unavailableAction(String state) {

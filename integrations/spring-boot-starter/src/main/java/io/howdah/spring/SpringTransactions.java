@@ -32,11 +32,14 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
   private final DataSource dataSource;
   private final Supplier<@Nullable PlatformTransactionManager> manager;
 
+  /** Whether the manager of the application has turned out to be one of something else. */
+  private volatile boolean isForeign;
+
   /**
    * Of one data source.
    *
-   * @param manager begins transactions for {@code Howdah.transaction}; where there is none, one of
-   *     JDBC does
+   * @param manager begins transactions for {@code Howdah.transaction}; where there is none, or it
+   *     is one of another resource, one of JDBC does
    */
   SpringTransactions(
       DataSource dataSource, Supplier<@Nullable PlatformTransactionManager> manager) {
@@ -90,7 +93,7 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
   @Override
   public <R> R run(Function<Connection, Transaction> join, Function<Transaction, R> work) {
     Transaction current = current(join);
-    PlatformTransactionManager own = manager.get();
+    PlatformTransactionManager own = isForeign ? null : manager.get();
     if (current != null && own == null) {
       return work.apply(current);
     }
@@ -101,11 +104,15 @@ final class SpringTransactions implements ManagedTransactions, TransactionExecut
     }
     return template.execute(status -> {
       Transaction joined = current(join);
-      if (joined == null) {
-        throw new IllegalStateException(
-            "the transaction manager of the application is not one of Howdah's data source");
+      if (joined != null) {
+        return work.apply(joined);
       }
-      return work.apply(joined);
+      if (own == null) {
+        throw new IllegalStateException("the transaction that was begun is not known");
+      }
+      // Of messages, or of another database: it says so only by what it has not begun.
+      isForeign = true;
+      return run(join, work);
     });
   }
 

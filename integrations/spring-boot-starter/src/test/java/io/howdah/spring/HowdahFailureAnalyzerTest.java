@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Objects;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -21,6 +22,8 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** What is said of an application that could not be started, for real failures. */
 class HowdahFailureAnalyzerTest {
@@ -81,6 +84,30 @@ class HowdahFailureAnalyzerTest {
         failure("spring.datasource.url=jdbc:postgresql://localhost:1/app?password=" + SECRET);
     assertThat(failure.getDescription()).contains("localhost:1 refused");
     assertThat(failure.getAction()).contains("Start Postgres").contains("howdah.start");
+  }
+
+  /** As Commons DBCP does, for one. */
+  @Test
+  void poolMayWrapWhatTheDriverSays() {
+    FailureAnalysis[] analysis = new FailureAnalysis[1];
+    application
+        .withBean(
+            DataSource.class,
+            () ->
+                new DelegatingDataSource(
+                    new DriverManagerDataSource(
+                        "jdbc:postgresql://localhost:1/app", "app", SECRET)) {
+                  @Override
+                  public Connection getConnection() throws SQLException {
+                    try {
+                      return super.getConnection();
+                    } catch (SQLException e) {
+                      throw new SQLException("Cannot create a connection", e);
+                    }
+                  }
+                })
+        .run(context -> analysis[0] = analyze(Objects.requireNonNull(context.getStartupFailure())));
+    assertThat(analysis[0].getAction()).contains("Start Postgres");
   }
 
   @Test

@@ -7,11 +7,14 @@ import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -80,6 +83,23 @@ class HowdahPropertiesTest {
                   + "` | "
                   + (value == null ? "" : "`" + value.value()[0] + "` "));
     }
+  }
+
+  @Test
+  void pagesAboutMovingNamePropertiesThatAreThere() throws IOException {
+    Set<String> known = metadata().keySet();
+    Pattern property = Pattern.compile("(?m)^\\+(howdah\\.[a-z0-9.-]+)=");
+    List<String> named = new ArrayList<>();
+    try (Stream<Path> pages = Files.list(Path.of("../../docs/migrate"))) {
+      for (Path page : pages.toList()) {
+        property.matcher(Files.readString(page)).results().forEach(one -> named.add(one.group(1)));
+      }
+    }
+    assertThat(named)
+        .contains("howdah.lock.prefix", "howdah.lock.ttl")
+        // Below a property that is a map are names of the application's.
+        .allMatch(
+            name -> known.stream().anyMatch(one -> name.equals(one) || name.startsWith(one + ".")));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.howdah.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.howdah.Howdah;
@@ -19,6 +20,8 @@ import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -81,6 +84,52 @@ class JdbcTransactionsTest extends JoinedTransactionsContract {
                           .isTrue();
                     }
                   }));
+        });
+  }
+
+  /** As one of messages is. */
+  private static final class OtherManager extends AbstractPlatformTransactionManager {
+    @Override
+    protected Object doGetTransaction() {
+      return new Object();
+    }
+
+    @Override
+    protected void doBegin(Object transaction, TransactionDefinition definition) {}
+
+    @Override
+    protected void doCommit(DefaultTransactionStatus status) {}
+
+    @Override
+    protected void doRollback(DefaultTransactionStatus status) {}
+  }
+
+  @Test
+  void managerOfSomethingElseIsLeftAlone() {
+    application()
+        .withBean(PlatformTransactionManager.class, OtherManager::new)
+        .run(context -> {
+          Howdah howdah = context.getBean(Howdah.class);
+          KeyValueStore<String> orders = howdah.kv("orders", String.class);
+          for (String key : new String[] {"first", "second"}) {
+            howdah.transaction(tx -> orders.set(key, "1"));
+            assertThat(orders.exists(key)).isTrue();
+          }
+          assertThatThrownBy(() ->
+                  howdah.transaction(tx -> {
+                    orders.set("rolled back", "1");
+                    throw new IllegalArgumentException("refused");
+                  }))
+              .hasMessage("refused");
+          assertThat(orders.exists("rolled back")).isFalse();
+          new TransactionTemplate(context.getBean(PlatformTransactionManager.class))
+              .executeWithoutResult(status ->
+                  howdah.transaction(tx -> {
+                    orders.set("inside", "1");
+                    assertThat(howdah.outside().kv("orders", String.class).exists("inside"))
+                        .isFalse();
+                  }));
+          assertThat(orders.exists("inside")).isTrue();
         });
   }
 

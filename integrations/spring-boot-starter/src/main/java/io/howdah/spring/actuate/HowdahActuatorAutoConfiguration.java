@@ -3,7 +3,6 @@ package io.howdah.spring.actuate;
 import io.howdah.Howdah;
 import io.howdah.spring.HowdahAutoConfiguration;
 import io.howdah.spring.HowdahCustomizer;
-import io.howdah.spring.HowdahProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -13,7 +12,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.annotation.Bean;
@@ -24,7 +22,6 @@ import org.springframework.core.annotation.Order;
 /** Health, info, an endpoint and meters, each where the application has what it needs. */
 @AutoConfiguration(after = HowdahAutoConfiguration.class)
 @ConditionalOnBean(Howdah.class)
-@EnableConfigurationProperties(HowdahProperties.class)
 public final class HowdahActuatorAutoConfiguration {
   @Bean
   RecentStats howdahRecentStats(Howdah howdah) {
@@ -48,8 +45,8 @@ public final class HowdahActuatorAutoConfiguration {
     @Bean
     @ConditionalOnEnabledInfoContributor("howdah")
     @ConditionalOnMissingBean(name = "howdahInfoContributor")
-    InfoContributor howdahInfoContributor(HowdahProperties properties) {
-      return new HowdahInfoContributor(properties.schema());
+    InfoContributor howdahInfoContributor(Howdah howdah) {
+      return new HowdahInfoContributor(howdah.schema());
     }
 
     @Bean

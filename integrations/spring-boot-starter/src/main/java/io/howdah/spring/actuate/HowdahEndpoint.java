@@ -1,6 +1,7 @@
 package io.howdah.spring.actuate;
 
 import io.howdah.Howdah;
+import io.howdah.InvalidArgumentException;
 import io.howdah.flag.Flag;
 import io.howdah.flag.FlagChange;
 import io.howdah.kv.NamespaceSettings;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -86,12 +88,21 @@ public final class HowdahEndpoint {
         howdah.flags().list().stream().map(HowdahEndpoint::view).toList());
   }
 
-  /** The changes of a flag, the last one first; null, which is not found, when there were none. */
+  /**
+   * The changes of a flag, the last one first; null, which is not found, when there were none.
+   *
+   * @throws InvalidEndpointRequestException when no flag can have that name
+   */
   @ReadOperation
   public @Nullable List<ChangeView> history(@Selector String flag) {
-    List<ChangeView> changes =
-        howdah.flags().history(flag).stream().map(HowdahEndpoint::view).toList();
-    return changes.isEmpty() ? null : changes;
+    try {
+      List<ChangeView> changes =
+          howdah.flags().history(flag).stream().map(HowdahEndpoint::view).toList();
+      return changes.isEmpty() ? null : changes;
+    } catch (InvalidArgumentException e) {
+      String message = String.valueOf(e.getMessage());
+      throw new InvalidEndpointRequestException(message, message, e);
+    }
   }
 
   private static NamespaceView view(Namespace namespace) {

@@ -5,16 +5,19 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.cache.CacheLoader;
 import io.howdah.cache.ComputedCache;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cache.support.AbstractValueAdaptingCache;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * A cache of Spring's on a {@link ComputedCache}. {@link #get(Object, Callable)} computes a value
@@ -27,19 +30,20 @@ import org.springframework.cache.support.AbstractValueAdaptingCache;
 public final class HowdahCache extends AbstractValueAdaptingCache {
   private static final Logger LOG = LoggerFactory.getLogger(HowdahCache.class);
 
+  /** Of a tag, at most. */
+  private static final int TAG_BYTES = 256;
+
   private final String name;
   private final ComputedCache<Object> cache;
-  private final KeyText keys;
   private final List<String> tags;
   private final boolean failSoft;
   private final AsyncLoads loads;
+  private final Seldom seldom = new Seldom();
 
-  HowdahCache(
-      String name, ComputedCache<Object> cache, KeyText keys, HowdahCacheSettings settings) {
+  HowdahCache(String name, ComputedCache<Object> cache, HowdahCacheSettings settings) {
     super(settings.cacheNullValues());
     this.name = name;
     this.cache = cache;
-    this.keys = keys;
     this.tags = settings.tags();
     this.failSoft = settings.failSoft();
     this.loads = new AsyncLoads(settings.core());
@@ -58,7 +62,7 @@ public final class HowdahCache extends AbstractValueAdaptingCache {
 
   @Override
   protected @Nullable Object lookup(Object key) {
-    String text = keys.of(key);
+    String text = KeyText.of(key);
     return soft("read", () -> readable(cache.getIfPresent(text)));
   }
 
@@ -66,20 +70,19 @@ public final class HowdahCache extends AbstractValueAdaptingCache {
     return found.filter(ValueCodec::isReadable).orElse(null);
   }
 
+  /**
+   * Computes once in the whole cluster. In a transaction of Spring's that may write it only
+   * computes, since what it reads may never be committed.
+   */
   @SuppressWarnings("unchecked") // what the loader's callers expect is for them to know
   @Override
   public <T> @Nullable T get(Object key, Callable<T> valueLoader) {
-    String text = keys.of(key);
     CacheLoader<Object> loader = () -> toStoreValue(valueLoader.call());
     try {
-      Object value = tagged(key).get(text, loader);
-      if (!ValueCodec.isReadable(value)) {
-        cache.evict(text);
-        value = tagged(key).get(text, loader);
-      }
-      if (!ValueCodec.isReadable(value)) {
-        // An instance of another version has just put its own there.
-        value = loader.load();
+      ComputedCache<Object> kept = mayWrite() ? null : tagged(key);
+      Object value = kept == null ? lookup(key) : computed(kept, KeyText.of(key), loader);
+      if (value == null) {
+        value = computed(key, valueLoader);
       }
       return (T) fromStoreValue(value);
     } catch (HowdahException e) {
@@ -87,19 +90,63 @@ public final class HowdahCache extends AbstractValueAdaptingCache {
         throw e;
       }
       throw new ValueRetrievalException(key, valueLoader, e.getCause());
+    }
+  }
+
+  private static boolean mayWrite() {
+    return TransactionSynchronizationManager.isActualTransactionActive()
+        && !TransactionSynchronizationManager.isCurrentTransactionReadOnly();
+  }
+
+  /** Without keeping it. */
+  private Object computed(Object key, Callable<?> valueLoader) {
+    try {
+      return toStoreValue(valueLoader.call());
     } catch (Exception e) {
       throw new ValueRetrievalException(key, valueLoader, e);
     }
+  }
+
+  /** Null where an instance of another version puts its own there again and again. */
+  private static @Nullable Object computed(
+      ComputedCache<Object> cache, String text, CacheLoader<Object> loader) {
+    Object value = cache.get(text, loader);
+    if (!ValueCodec.isReadable(value)) {
+      cache.evict(text);
+      value = cache.get(text, loader);
+    }
+    return ValueCodec.isReadable(value) ? value : null;
+  }
+
+  /** Puts it at once, also in a transaction; of several that do, one wins. */
+  @Override
+  public @Nullable ValueWrapper putIfAbsent(Object key, @Nullable Object value) {
+    Object stored = toStoreValue(value);
+    ComputedCache<Object> kept = tagged(key);
+    Object present = lookup(key);
+    if (present == null && kept != null) {
+      AtomicBoolean own = new AtomicBoolean();
+      Object won =
+          computed(
+              kept,
+              KeyText.of(key),
+              () -> {
+                own.set(true);
+                return stored;
+              });
+      present = own.get() ? null : won;
+    }
+    return toValueWrapper(present);
   }
 
   @Override
   public CompletableFuture<?> retrieve(Object key) {
     return cache
         .async()
-        .getIfPresent(keys.of(key))
+        .getIfPresent(KeyText.of(key))
         .thenApply(found -> toValueWrapper(readable(found)))
         .exceptionally(e -> {
-          if (failSoft && isAway(e)) {
+          if (failSoft && AsyncLoads.isAway(e)) {
             return null;
           }
           throw wrapped(e);
@@ -110,40 +157,46 @@ public final class HowdahCache extends AbstractValueAdaptingCache {
   @SuppressWarnings({"unchecked", "FutureReturnValueIgnored"}) // see get; thenCompose takes it
   @Override
   public <T> CompletableFuture<T> retrieve(Object key, Supplier<CompletableFuture<T>> loader) {
+    ComputedCache<Object> kept = tagged(key);
+    if (kept == null) {
+      return ((CompletableFuture<@Nullable ValueWrapper>) retrieve(key))
+          .thenCompose(found ->
+              found == null ? loader.get() : CompletableFuture.completedFuture((T) found.get()));
+    }
     return loads
-        .get(tagged(key).async(), keys.of(key), () -> loader.get().thenApply(this::toStoreValue))
-        .handle((value, e) -> {
-          if (e == null) {
-            return CompletableFuture.completedFuture((T) fromStoreValue(value));
-          }
-          return failSoft && isAway(e)
-              ? loader.get()
-              : CompletableFuture.<T>failedFuture(wrapped(e));
-        })
+        .get(kept.async(), KeyText.of(key), () -> loader.get().thenApply(this::toStoreValue))
+        .handle((value, e) ->
+            e == null
+                ? CompletableFuture.completedFuture((T) fromStoreValue(value))
+                : CompletableFuture.<T>failedFuture(wrapped(e)))
         .thenCompose(result -> result);
   }
 
   @Override
   public void put(Object key, @Nullable Object value) {
-    String text = keys.of(key);
+    String text = KeyText.of(key);
     Object stored = toStoreValue(value);
+    ComputedCache<Object> kept = tagged(key);
+    if (kept == null) {
+      return;
+    }
     Object unused =
         soft(
             "put",
             () -> {
-              tagged(key).put(text, stored);
+              kept.put(text, stored);
               return null;
             });
   }
 
   @Override
   public void evict(Object key) {
-    cache.evict(keys.of(key));
+    cache.evict(KeyText.of(key));
   }
 
   @Override
   public boolean evictIfPresent(Object key) {
-    return cache.evict(keys.of(key));
+    return cache.evict(KeyText.of(key));
   }
 
   @Override
@@ -158,34 +211,46 @@ public final class HowdahCache extends AbstractValueAdaptingCache {
     return true;
   }
 
-  private ComputedCache<Object> tagged(Object key) {
+  /**
+   * The cache with the tags of an entry; null where one would be too long. Such an entry is not
+   * kept, since what changes it could not evict it.
+   */
+  private @Nullable ComputedCache<Object> tagged(Object key) {
     if (tags.isEmpty()) {
       return cache;
     }
     Optional<String> plain = KeyText.plain(key);
-    return cache.tagged(
+    String[] own =
         tags.stream()
             .filter(tag -> plain.isPresent() || !tag.contains("{key}"))
             .map(tag -> tag.replace("{key}", plain.orElse("")))
-            .toArray(String[]::new));
+            .toArray(String[]::new);
+    for (String tag : own) {
+      if (tag.getBytes(StandardCharsets.UTF_8).length > TAG_BYTES) {
+        if (seldom.isDue()) {
+          LOG.warn(
+              "cache {}: an entry is not kept, since its key makes a tag of more than {} bytes",
+              name,
+              TAG_BYTES);
+        }
+        return null;
+      }
+    }
+    return cache.tagged(own);
   }
 
   private @Nullable Object soft(String what, Supplier<@Nullable Object> call) {
     try {
       return call.get();
     } catch (CallFailedException e) {
-      if (!failSoft || !isAway(e)) {
+      if (!failSoft || !AsyncLoads.isAway(e)) {
         throw e;
       }
-      LOG.warn("cache {}: a {} is left out: {}", name, what, e.getMessage());
+      if (seldom.isDue()) {
+        LOG.warn("cache {}: a {} is left out: {}", name, what, e.getMessage());
+      }
       return null;
     }
-  }
-
-  private static boolean isAway(Throwable e) {
-    Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
-    return cause instanceof CallFailedException failed
-        && (failed.code() == ErrorCode.UNAVAILABLE || failed.code() == ErrorCode.TIMEOUT);
   }
 
   private static CompletionException wrapped(Throwable e) {

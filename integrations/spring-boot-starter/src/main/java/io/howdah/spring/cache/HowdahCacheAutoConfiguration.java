@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
@@ -27,12 +26,12 @@ import org.springframework.boot.cache.metrics.CacheMeterBinderProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.cache.CacheManager;
 import org.springframework.cache.interceptor.CacheAspectSupport;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.util.ClassUtils;
 
 /**
  * A {@link CacheManager} on Howdah, where {@code @EnableCaching} is and no other cache manager or
@@ -51,21 +50,20 @@ public final class HowdahCacheAutoConfiguration {
       HowdahCacheProperties properties,
       CacheProperties cacheProperties,
       ObjectProvider<CacheManagerCustomizer<?>> customizers,
-      BeanFactory beans) {
+      ApplicationContext application) {
     List<String> allowed = new ArrayList<>(properties.allowedTypes());
-    if (AutoConfigurationPackages.has(beans)) {
-      allowed.addAll(AutoConfigurationPackages.get(beans));
+    if (AutoConfigurationPackages.has(application)) {
+      allowed.addAll(AutoConfigurationPackages.get(application));
     }
     ClassLoader loader =
-        Objects.requireNonNull(
-            ClassUtils.getDefaultClassLoader(), "no class loader of the application");
+        Objects.requireNonNull(application.getClassLoader(), "no class loader of the application");
     return new CacheManagerCustomizers(customizers.orderedStream().toList())
         .customize(
             new HowdahCacheManager(
                 howdah,
                 properties,
                 cacheProperties.getCacheNames(),
-                new TypedJson(AllowedTypes.of(allowed), loader, List.of())));
+                new TypedJson(AllowedTypes.of(allowed), loader, List.of()).exact()));
   }
 
   /** Meters of each cache, where Micrometer is there. */

@@ -28,7 +28,6 @@ public final class HowdahCacheManager extends AbstractTransactionSupportingCache
   private final HowdahCacheProperties properties;
   private final List<String> names;
   private final TypedJson json;
-  private final KeyText keys;
 
   /**
    * @param names the caches that there are; where there are none, each one that is asked for
@@ -40,7 +39,6 @@ public final class HowdahCacheManager extends AbstractTransactionSupportingCache
     this.properties = properties;
     this.names = List.copyOf(names);
     this.json = json;
-    this.keys = new KeyText(json);
     setTransactionAware(true);
   }
 
@@ -64,7 +62,7 @@ public final class HowdahCacheManager extends AbstractTransactionSupportingCache
       cache.near(new NearSettings(near.maxEntries(), near.maxStaleness()));
       notifyChanges(name);
     }
-    return new HowdahCache(name, cache, keys, settings);
+    return new HowdahCache(name, cache, settings);
   }
 
   /** Without it near caches are as old as their bound says. */

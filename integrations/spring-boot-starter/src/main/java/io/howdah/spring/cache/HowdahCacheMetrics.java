@@ -1,5 +1,6 @@
 package io.howdah.spring.cache;
 
+import io.howdah.cache.CacheStats;
 import io.howdah.cache.ComputedCache;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,7 +43,8 @@ final class HowdahCacheMetrics extends CacheMeterBinder<ComputedCache<Object>> {
 
   @Override
   protected long putCount() {
-    return cache().stats().puts() + cache().stats().loads() - cache().stats().unstored();
+    CacheStats stats = cache().stats();
+    return stats.puts() + stats.loads() - stats.loadFailures() - stats.unstored();
   }
 
   @Override

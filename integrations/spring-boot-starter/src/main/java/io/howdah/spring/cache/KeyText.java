@@ -1,6 +1,5 @@
 package io.howdah.spring.cache;
 
-import io.howdah.spring.json.TypedJson;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,17 +22,13 @@ import org.springframework.util.ReflectionUtils;
  *
  * <p>A text is itself, so that SQL finds it, unless it begins with {@code ~}. What begins so has a
  * letter for its type, and several parameters have their lengths before them. Records and other
- * objects are typed JSON. What is longer than a key may be is its SHA-256.
+ * objects are {@link KeyJson}. What is longer than a key may be is its SHA-256.
  */
 final class KeyText {
   private static final int KEY_BYTES = 1_024;
   private static final Field PARAMS = params();
 
-  private final TypedJson json;
-
-  KeyText(TypedJson json) {
-    this.json = json;
-  }
+  private KeyText() {}
 
   private static Field params() {
     Field field =
@@ -46,10 +41,10 @@ final class KeyText {
   /**
    * The text of a key.
    *
-   * @throws IllegalArgumentException for a key that has no order of its own, as a hash set, or
-   *     cannot be JSON
+   * @throws IllegalArgumentException for a key that has no order of its own, as a hash set, holds
+   *     one, or cannot be JSON
    */
-  String of(Object key) {
+  static String of(Object key) {
     String text = text(key);
     return fits(text) ? text : "~h:" + hash(text);
   }
@@ -65,7 +60,7 @@ final class KeyText {
         : Optional.empty();
   }
 
-  private String text(@Nullable Object key) {
+  private static String text(@Nullable Object key) {
     if (key == null) {
       return "~0";
     }
@@ -99,10 +94,11 @@ final class KeyText {
               + key.getClass().getName()
               + " is in no order that is the same everywhere; make a text of it, by key = \"...\"");
     }
-    return "~j:" + json.write(key);
+    return "~j:" + KeyJson.of(key);
   }
 
-  private String all(char kind, Collection<?> elements, @Nullable Object @Nullable [] array) {
+  private static String all(
+      char kind, Collection<?> elements, @Nullable Object @Nullable [] array) {
     StringBuilder all = new StringBuilder().append('~').append(kind).append(':');
     for (Object element : array == null ? elements.toArray() : array) {
       String text = text(element);

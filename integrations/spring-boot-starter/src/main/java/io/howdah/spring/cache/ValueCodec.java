@@ -44,24 +44,19 @@ final class ValueCodec implements Codec<Object> {
 
   @Override
   public Object decode(Encoded stored) {
-    // Somebody may have put JSON there by SQL.
     byte[] bytes = stored.bytes();
-    String text =
-        bytes == null
-            ? Objects.requireNonNull(stored.json())
-            : new String(bytes, StandardCharsets.UTF_8);
     try {
-      Object value = json.read(text);
+      // Somebody may have put JSON there by SQL.
+      Object value =
+          bytes == null ? json.read(Objects.requireNonNull(stored.json())) : json.read(bytes);
       return value == null ? NullValue.INSTANCE : value;
-    } catch (RuntimeException e) {
-      String kind = e.getClass().getName();
-      if (said.size() < MOST_SAID && said.add(kind)) {
+    } catch (RuntimeException | LinkageError e) {
+      String why = TypedJson.said(e);
+      if (said.size() < MOST_SAID && said.add(why)) {
         LOG.warn(
-            "cache {}: a value cannot be read ({}), and counts as a miss; said once for each kind of failure",
+            "cache {}: a value cannot be read, and counts as a miss: {}; said once for each reason",
             cache,
-            e instanceof tools.jackson.core.JacksonException jackson
-                ? jackson.getOriginalMessage()
-                : kind);
+            why);
       }
       return UNREADABLE;
     }

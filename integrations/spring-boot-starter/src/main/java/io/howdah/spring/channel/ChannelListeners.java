@@ -8,6 +8,8 @@ import io.howdah.channel.SubscriptionSettings;
 import io.howdah.spring.BeanMethods;
 import io.howdah.spring.BeanMethods.Found;
 import io.howdah.spring.HandlerLifecycle;
+import io.howdah.spring.PropertyLimits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
   private final ChannelProperties properties;
   private final ApplicationEventPublisher events;
   private final boolean virtual;
+  private final boolean lazy;
   private final List<ChannelSubscription> subscriptions = new ArrayList<>();
   private List<Found<ChannelListener>> methods = List.of();
   private @Nullable SimpleAsyncTaskExecutor threads;
@@ -39,17 +42,23 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
    *
    * @param events is told of gaps
    * @param virtual whether methods run on virtual threads
+   * @param lazy whether the start does not wait until something can be heard
    */
   ChannelListeners(
       ConfigurableListableBeanFactory beans,
       ChannelProperties properties,
       ApplicationEventPublisher events,
-      boolean virtual) {
+      boolean virtual,
+      boolean lazy) {
     super("howdah-channels-stop");
+    PropertyLimits.check(
+        "howdah.channel.grace", properties.grace(), Duration.ofMillis(1), Duration.ofDays(1));
+    PropertyLimits.check("howdah.channel.buffer-messages", properties.bufferMessages(), 1, 100_000);
     this.beans = beans;
     this.properties = properties;
     this.events = events;
     this.virtual = virtual;
+    this.lazy = lazy;
   }
 
   @Override
@@ -79,23 +88,30 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
       ObjectMapper mapper =
           beans.getBeanProvider(JsonMapper.class).getIfUnique(() -> JsonMapper.builder().build());
       Channels channels = beans.getBean(Howdah.class).channels();
+      boolean waits = !lazy;
       for (Found<ChannelListener> found : methods) {
-        subscriptions.add(subscription(found, channels, mapper, made));
+        ListenerMethod method =
+            new ListenerMethod(
+                channel(found), found, found.on(beans), mapper, made, events::publishEvent);
+        ChannelSubscription subscription = subscription(found, channels, method, waits);
+        subscriptions.add(subscription);
+        // Where the first has waited in vain, the others would as well.
+        waits &= subscription.isLive();
       }
     }
   }
 
   private ChannelSubscription subscription(
-      Found<ChannelListener> found,
-      Channels channels,
-      ObjectMapper mapper,
-      SimpleAsyncTaskExecutor executor) {
+      Found<ChannelListener> found, Channels channels, ListenerMethod method, boolean waits) {
     String channel = channel(found);
-    ListenerMethod method =
-        new ListenerMethod(channel, found, found.on(beans), mapper, executor, events::publishEvent);
     try {
       SubscriptionSettings settings =
           new SubscriptionSettings(properties.bufferMessages(), properties.whenFull());
+      if (!waits) {
+        return found.annotation().pattern()
+            ? channels.async().subscribePattern(channel, method, settings)
+            : channels.async().subscribe(channel, method, settings);
+      }
       return found.annotation().pattern()
           ? channels.subscribePattern(channel, method, settings)
           : channels.subscribe(channel, method, settings);

@@ -2,6 +2,7 @@ package io.howdah.spring.channel;
 
 import io.howdah.Howdah;
 import io.howdah.spring.HowdahAutoConfiguration;
+import io.howdah.spring.HowdahProperties;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -17,15 +18,21 @@ import org.springframework.core.env.Environment;
 @AutoConfiguration(after = HowdahAutoConfiguration.class)
 @ConditionalOnBean(Howdah.class)
 @ConditionalOnBooleanProperty(name = "howdah.channel.enabled", matchIfMissing = true)
-@EnableConfigurationProperties(ChannelProperties.class)
+@EnableConfigurationProperties({ChannelProperties.class, HowdahProperties.class})
 public final class HowdahChannelAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean
   ChannelListeners howdahChannelListeners(
       ConfigurableListableBeanFactory beans,
       ChannelProperties properties,
+      HowdahProperties all,
       ApplicationEventPublisher events,
       Environment environment) {
-    return new ChannelListeners(beans, properties, events, Threading.VIRTUAL.isActive(environment));
+    return new ChannelListeners(
+        beans,
+        properties,
+        events,
+        Threading.VIRTUAL.isActive(environment),
+        all.start() == HowdahProperties.Start.LAZY);
   }
 }

@@ -98,19 +98,19 @@ final class ListenerMethod implements MessageHandler {
 
   @Override
   public void onGap() {
-    gaps.accept(new ChannelGap(channel, 0));
+    gaps.accept(new ChannelGap(channel, 0, false));
   }
 
   @Override
   public void onDropped(long count) {
     LOG.warn("{} is slower than its messages: {} were dropped", found, count);
-    gaps.accept(new ChannelGap(channel, count));
+    gaps.accept(new ChannelGap(channel, count, false));
   }
 
   @Override
   public void onEnd(HowdahException reason) {
     LOG.error("{} hears nothing any more: {}", found, reason.getMessage());
-    gaps.accept(new ChannelGap(channel, 0));
+    gaps.accept(new ChannelGap(channel, 0, true));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.howdah.spring.lock;
 
 import io.howdah.Howdah;
 import io.howdah.spring.HowdahAutoConfiguration;
+import io.howdah.spring.PropertyLimits;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -36,6 +37,11 @@ public final class HowdahLockAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean(LockRegistry.class)
     HowdahLockRegistry howdahLockRegistry(Howdah howdah, LockProperties properties) {
+      PropertyLimits.check(
+          "howdah.lock.ttl",
+          properties.ttl(),
+          HowdahLockRegistry.SHORTEST,
+          HowdahLockRegistry.LONGEST);
       return new HowdahLockRegistry(howdah.locks(), properties.prefix(), properties.ttl());
     }
   }

@@ -2,6 +2,7 @@ package io.howdah.spring.lock;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.LoadingCache;
+import io.howdah.InvalidArgumentException;
 import io.howdah.lock.Locks;
 import java.time.Duration;
 import java.util.Set;
@@ -18,10 +19,14 @@ import org.springframework.util.Assert;
  * <p>A lock that was taken without a time is renewed by itself until it is unlocked: while its
  * process lives nobody else gets it, and after the process has died it ends when the {@code ttl} is
  * over. One that was taken with a time ends when that is over, unless {@link #renewLock} gives it
- * more.
+ * more, or its thread locks it again: it lasts as long as the longest of them asked for, so that
+ * one without a time has it renewed until it is unlocked as often as it was locked.
  */
 public final class HowdahLockRegistry
     implements ExpirableLockRegistry<DistributedLock>, RenewableLockRegistry<DistributedLock> {
+  static final Duration SHORTEST = Duration.ofMillis(30);
+  static final Duration LONGEST = Duration.ofDays(36_500);
+
   private final Locks locks;
   private final String prefix;
   private final Duration ttl;
@@ -38,8 +43,13 @@ public final class HowdahLockRegistry
    *
    * @param prefix what stands before each key
    * @param ttl after how long a lock ends whose process has died: 30 ms to 36,500 days
+   * @throws InvalidArgumentException when it is outside
    */
   public HowdahLockRegistry(Locks locks, String prefix, Duration ttl) {
+    if (ttl.compareTo(SHORTEST) < 0 || ttl.compareTo(LONGEST) > 0) {
+      throw new InvalidArgumentException(
+          "ttl", "ttl: 30 milliseconds to 36500 days expected, got " + ttl);
+    }
     this.locks = locks;
     this.prefix = prefix;
     this.ttl = ttl;

@@ -20,7 +20,7 @@ import org.springframework.integration.support.locks.DistributedLock;
  * which then asks the database.
  */
 final class RegistryLock implements DistributedLock {
-  private static final Duration FOREVER = Duration.ofDays(36_500);
+  private static final Duration FOREVER = HowdahLockRegistry.LONGEST;
 
   private final String key;
   private final String name;
@@ -33,6 +33,9 @@ final class RegistryLock implements DistributedLock {
   private @Nullable HeldLock held;
 
   private boolean renewsItself;
+
+  /** When it is over, on the clock of {@code System.nanoTime}; unless it renews itself. */
+  private long endsAtNanos;
 
   RegistryLock(
       String key, String name, Locks locks, Duration defaultTtl, Set<RegistryLock> allHeld) {
@@ -54,24 +57,9 @@ final class RegistryLock implements DistributedLock {
   }
 
   private void lockUninterruptibly(Duration ttl, boolean renewing) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        threads.lock();
-        try {
-          if (acquire(FOREVER, ttl, renewing)) {
-            return;
-          }
-        } catch (InterruptedException e) {
-          // A lock() that cannot throw this goes on.
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    do {
+      threads.lock();
+    } while (!acquireUninterruptibly(FOREVER, ttl, renewing));
   }
 
   @Override
@@ -83,12 +71,7 @@ final class RegistryLock implements DistributedLock {
 
   @Override
   public boolean tryLock() {
-    try {
-      return threads.tryLock() && acquire(Duration.ZERO, defaultTtl, true);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+    return threads.tryLock() && acquireUninterruptibly(Duration.ZERO, defaultTtl, true);
   }
 
   @Override
@@ -126,23 +109,43 @@ final class RegistryLock implements DistributedLock {
     }
   }
 
+  /** The same for what cannot throw that: it goes on, and its thread is interrupted afterwards. */
+  private boolean acquireUninterruptibly(Duration patience, Duration ttl, boolean renewing) {
+    boolean acquired = false;
+    boolean interrupted = Thread.interrupted();
+    try {
+      while (true) {
+        try {
+          acquired = ask(patience, ttl, renewing);
+          return acquired;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (!acquired) {
+        threads.unlock();
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private boolean ask(Duration patience, Duration ttl, boolean renewing)
       throws InterruptedException {
-    if (threads.getHoldCount() > 1) {
-      if (Objects.requireNonNull(held).isHeld()) {
+    try {
+      if (threads.getHoldCount() > 1) {
+        askAgain(Objects.requireNonNull(held), ttl, renewing);
         return true;
       }
-      throw new CannotAcquireLockException(
-          "the lock " + key + " was lost while this thread had it: its time was over");
-    }
-    try {
       HeldLock lock = locks.acquire(name, ttl, patience).orElse(null);
       if (lock == null) {
         return false;
       }
-      held = renewing ? lock.renewing(ttl) : lock;
-      renewsItself = renewing;
+      held = lock;
       allHeld.add(this);
+      lasts(lock, ttl, renewing);
       return true;
     } catch (HowdahException e) {
       if (e.code() == ErrorCode.INVALID_ARGUMENT) {
@@ -155,6 +158,27 @@ final class RegistryLock implements DistributedLock {
         throw interrupted;
       }
       throw new CannotAcquireLockException("the lock " + key + " could not be acquired", e);
+    }
+  }
+
+  /** By the thread that has it: it lasts at least as long as this one asks for. */
+  private void askAgain(HeldLock lock, Duration ttl, boolean renewing) {
+    boolean isLonger =
+        !renewsItself && (renewing || System.nanoTime() + ttl.toNanos() - endsAtNanos > 0);
+    if (!lock.isHeld() || (isLonger && !lock.renew(ttl))) {
+      throw new CannotAcquireLockException(
+          "the lock " + key + " was lost while this thread had it: its time was over");
+    }
+    if (isLonger) {
+      lasts(lock, ttl, renewing);
+    }
+  }
+
+  private void lasts(HeldLock lock, Duration ttl, boolean renewing) {
+    renewsItself = renewing;
+    endsAtNanos = System.nanoTime() + ttl.toNanos();
+    if (renewing) {
+      var unused = lock.renewing(ttl);
     }
   }
 
@@ -190,10 +214,8 @@ final class RegistryLock implements DistributedLock {
     if (!lock.renew(ttl)) {
       throw new IllegalStateException("the lock " + key + " was lost: its time was over");
     }
-    if (renewsItself) {
-      // Otherwise the next renewal would take back what this one gave.
-      lock.renewing(ttl);
-    }
+    // One that renews itself would take back at the next renewal what this one gave.
+    lasts(lock, ttl, renewsItself);
   }
 
   private HeldLock mine() {

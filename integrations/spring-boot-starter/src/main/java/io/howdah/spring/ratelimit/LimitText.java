@@ -2,8 +2,11 @@ package io.howdah.spring.ratelimit;
 
 import io.howdah.HowdahException;
 import io.howdah.ratelimit.RateLimit;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.boot.convert.DurationStyle;
@@ -23,8 +26,18 @@ final class LimitText {
    */
   static List<RateLimit> parse(String text) {
     List<RateLimit> limits = new ArrayList<>();
+    Set<Duration> periods = new HashSet<>();
     for (String one : text.split(",", -1)) {
-      limits.add(parseOne(text, one.strip()));
+      RateLimit limit = parseOne(text, one.strip());
+      if (!periods.add(limit.period())) {
+        throw new IllegalArgumentException(
+            "limit: one for each period expected, got two for "
+                + limit.period()
+                + " in \""
+                + text
+                + "\"");
+      }
+      limits.add(limit);
     }
     return List.copyOf(limits);
   }

@@ -4,9 +4,11 @@ import io.howdah.Howdah;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
 import io.howdah.ratelimit.RateLimiter.Fallback;
+import io.howdah.spring.PropertyLimits;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 
@@ -19,6 +21,12 @@ final class Limiters {
   private final RateLimitProperties properties;
 
   Limiters(Howdah howdah, RateLimitProperties properties) {
+    PropertyLimits.check(
+        "howdah.rate-limit.patience",
+        properties.patience(),
+        Duration.ofMillis(1),
+        Duration.ofMinutes(10));
+    PropertyLimits.check("howdah.rate-limit.ipv6-prefix", properties.ipv6Prefix(), 1, 128);
     this.howdah = howdah;
     this.properties = properties;
   }

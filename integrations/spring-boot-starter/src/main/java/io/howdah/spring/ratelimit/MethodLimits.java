@@ -1,6 +1,7 @@
 package io.howdah.spring.ratelimit;
 
 import io.howdah.ratelimit.RateLimit;
+import io.howdah.ratelimit.RateLimiter.Tightest;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.support.AopUtils;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
@@ -30,6 +32,18 @@ final class MethodLimits {
   /** All of a method; none when it is not limited. */
   record Limits(List<Limited> all, long cost) {
     static final Limits NONE = new Limits(List.of(), 1);
+
+    RateLimitedException denied(Tightest tightest) {
+      Limited by = all.get(tightest.request());
+      return new RateLimitedException(
+          by.name(),
+          PolicyHeaders.policy(by.name(), by.limits(), tightest.limit()),
+          all.stream()
+              .map(one -> PolicyHeaders.policies(one.name(), one.limits()))
+              .collect(Collectors.joining(", ")),
+          tightest.limit(),
+          tightest.decision());
+    }
   }
 
   private final ConfigurableBeanFactory beans;

@@ -56,9 +56,9 @@ final class PolicyHeaders {
     return header.toString();
   }
 
-  /** How one of them stands. */
-  static String limit(String name, List<RateLimit> limits, RateLimit limit, Decision decision) {
-    return string(policy(name, limits, limit))
+  /** How one of them stands, which is called {@code policy}. */
+  static String limit(String policy, RateLimit limit, Decision decision) {
+    return string(policy)
         + ";r="
         + whole(decision.remaining())
         + ";t="

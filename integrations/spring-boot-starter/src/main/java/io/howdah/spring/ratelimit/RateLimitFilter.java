@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.http.server.PathContainer;
-import org.springframework.http.server.RequestPath;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -24,7 +23,7 @@ final class RateLimitFilter extends OncePerRequestFilter {
   /** How the tightest limit of a request stands. */
   private record Stand(PathRule rule, RateLimit limit, Decision decision) {
     String header() {
-      return PolicyHeaders.limit(rule.name(), rule.limits(), limit, decision);
+      return PolicyHeaders.limit(policy(), limit, decision);
     }
 
     String policy() {
@@ -48,11 +47,9 @@ final class RateLimitFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     List<PathRule> matched = new ArrayList<>();
     List<RateLimiter.Request> requests = new ArrayList<>();
-    PathContainer path =
-        RequestPath.parse(request.getRequestURI(), request.getContextPath())
-            .pathWithinApplication();
+    List<PathContainer> paths = PathRule.paths(request);
     for (PathRule rule : rules) {
-      String key = rule.matches(request.getMethod(), path) ? rule.key().of().apply(request) : null;
+      String key = rule.matches(request.getMethod(), paths) ? rule.key().of().apply(request) : null;
       if (key != null) {
         matched.add(rule);
         requests.add(new RateLimiter.Request(rule.limiter(), Limiters.bounded(key)));

@@ -66,8 +66,7 @@ final class RateLimitInterceptor implements MethodInterceptor {
     }
     Tightest tightest = RateLimiter.acquireAll(requests, limits.cost());
     if (!tightest.decision().allowed()) {
-      throw new RateLimitedException(
-          limits.all().get(tightest.request()).name(), tightest.limit(), tightest.decision());
+      throw limits.denied(tightest);
     }
   }
 

@@ -53,11 +53,15 @@ public record RateLimitProperties(
    * @param limit such as "10/1m", "10/1m burst 20", "10/1s, 1000/1d sliding"
    * @param key by what requests are told apart: "ip", "principal", "header:NAME", or an expression
    *     of SpEL
+   * @param afterLogin whether it is asked after Spring Security, when it is known who is logged in;
+   *     by default where the key is "principal" or an expression. What Spring Security answers
+   *     itself, such as a login, only the others see
    */
   public record Rule(
       @Nullable String name,
-      String path,
+      @Nullable String path,
       @DefaultValue Set<String> method,
-      String limit,
-      @DefaultValue("ip") String key) {}
+      @Nullable String limit,
+      @DefaultValue("ip") String key,
+      @Nullable Boolean afterLogin) {}
 }

@@ -1,9 +1,8 @@
 package io.howdah.spring.ratelimit;
 
-import io.howdah.ratelimit.RateLimit;
+import io.howdah.ratelimit.Decision;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.List;
 import org.springframework.core.annotation.Order;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -14,11 +13,13 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 final class RateLimitedExceptionHandler {
   @ExceptionHandler(RateLimitedException.class)
   void handle(RateLimitedException denied, HttpServletResponse response) throws IOException {
-    List<RateLimit> limits = List.of(denied.limit());
-    response.addHeader(PolicyHeaders.POLICY, PolicyHeaders.policies(denied.name(), limits));
-    response.setHeader(
-        PolicyHeaders.LIMIT,
-        PolicyHeaders.limit(denied.name(), limits, denied.limit(), denied.decision()));
-    RateLimitProblem.write(response, denied.name(), denied.decision());
+    response.addHeader(PolicyHeaders.POLICY, denied.policies());
+    // Where nobody knows, nothing is said.
+    if (denied.decision().source() != Decision.Source.UNAVAILABLE) {
+      response.setHeader(
+          PolicyHeaders.LIMIT,
+          PolicyHeaders.limit(denied.policy(), denied.limit(), denied.decision()));
+    }
+    RateLimitProblem.write(response, denied.policy(), denied.decision());
   }
 }

@@ -14,13 +14,28 @@ import org.springframework.expression.spel.support.StandardEvaluationContext;
 /**
  * By what a rule tells requests apart.
  *
- * @param afterLogin whether it needs to know who is logged in
+ * @param afterLogin whether it is asked after the login is known
+ * @param needsLogin whether it cannot be asked before
  * @param of the key of a request; null when the rule does not limit it
  */
-record RequestKey(boolean afterLogin, Function<HttpServletRequest, @Nullable String> of) {
+record RequestKey(
+    boolean afterLogin, boolean needsLogin, Function<HttpServletRequest, @Nullable String> of) {
   private static final String HEADER = "header:";
   private static final Pattern WORD = Pattern.compile("[A-Za-z-]*");
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+
+  /**
+   * The same, asked at another time.
+   *
+   * @throws IllegalArgumentException when it cannot be known then
+   */
+  RequestKey asked(boolean afterLogin) {
+    if (!afterLogin && needsLogin) {
+      throw new IllegalArgumentException(
+          "after-login: true expected where the key is principal, which nobody knows before");
+    }
+    return new RequestKey(afterLogin, needsLogin, of);
+  }
 
   /**
    * The key that the text of a rule means.
@@ -32,10 +47,11 @@ record RequestKey(boolean afterLogin, Function<HttpServletRequest, @Nullable Str
     Function<HttpServletRequest, @Nullable String> ip =
         request -> "ip:" + ClientAddress.of(request.getRemoteAddr(), ipv6Prefix);
     if (text.equals("ip")) {
-      return new RequestKey(false, ip);
+      return new RequestKey(false, false, ip);
     }
     if (text.equals("principal")) {
       return new RequestKey(
+          true,
           true,
           request -> {
             Principal user = request.getUserPrincipal();
@@ -49,6 +65,7 @@ record RequestKey(boolean afterLogin, Function<HttpServletRequest, @Nullable Str
       }
       return new RequestKey(
           false,
+          false,
           request -> {
             String value = request.getHeader(name);
             return value == null ? ip.apply(request) : HEADER + value;
@@ -61,6 +78,7 @@ record RequestKey(boolean afterLogin, Function<HttpServletRequest, @Nullable Str
     Expression expression = new SpelExpressionParser().parseExpression(text);
     return new RequestKey(
         true,
+        false,
         request -> {
           StandardEvaluationContext context = new StandardEvaluationContext();
           context.setBeanResolver(new BeanFactoryResolver(beans));

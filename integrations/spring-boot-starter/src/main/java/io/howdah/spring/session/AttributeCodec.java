@@ -5,26 +5,18 @@ import io.howdah.HowdahException;
 import io.howdah.spring.json.AllowedTypes;
 import io.howdah.spring.json.TypedJson;
 import io.howdah.spring.session.HowdahSessionProperties.Fallback;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.ObjectInputFilter;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import java.io.ObjectStreamClass;
-import java.util.Base64;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.util.ClassUtils;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Makes JSON of the attributes of sessions, and attributes of JSON. One that cannot be read is
- * absent, and said once for each name.
+ * absent, and said once for each name; so is an exception that cannot be stored. What attributes
+ * hold is in no log.
  */
 public final class AttributeCodec {
   private static final Logger LOG = LoggerFactory.getLogger(AttributeCodec.class);
@@ -34,9 +26,8 @@ public final class AttributeCodec {
   private static final String JAVA = "@java";
 
   private final TypedJson json;
-  private final AllowedTypes types;
+  private final SerializedAttributes serialized;
   private final Fallback fallback;
-  private final ClassLoader loader;
   private final Set<String> said = ConcurrentHashMap.newKeySet();
 
   /**
@@ -44,23 +35,34 @@ public final class AttributeCodec {
    */
   public AttributeCodec(TypedJson json, AllowedTypes types, Fallback fallback, ClassLoader loader) {
     this.json = json;
-    this.types = types;
+    this.serialized = new SerializedAttributes(types, loader);
     this.fallback = fallback;
-    this.loader = loader;
   }
 
   /**
-   * The JSON of an attribute.
+   * The JSON of an attribute; null for an exception that cannot be stored. Spring Security keeps
+   * there why somebody could not log in, and it is no reason to fail that his browser cannot be
+   * told later. An exception is not serialized by Java: it may hold a password.
    *
-   * @throws HowdahException with {@link ErrorCode#CODEC} naming the attribute, when it cannot be
-   *     stored
+   * @throws HowdahException with {@link ErrorCode#CODEC} naming the attribute, when another one
+   *     cannot be stored
    */
-  String encode(String name, Object value) {
+  @Nullable String encode(String name, Object value) {
     try {
       return json.write(value);
     } catch (HowdahException e) {
+      if (value instanceof Throwable) {
+        if (isNews(name)) {
+          LOG.warn(
+              "the attribute '{}' of a session is an exception that cannot be stored, and left out"
+                  + " ({}); said once",
+              name,
+              e.getMessage());
+        }
+        return null;
+      }
       if (fallback == Fallback.JAVA) {
-        return serialized(name, value);
+        return serialize(name, value);
       }
       throw new HowdahException(
           ErrorCode.CODEC,
@@ -75,42 +77,46 @@ public final class AttributeCodec {
     }
   }
 
-  private String serialized(String name, Object value) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream to = new ObjectOutputStream(bytes)) {
-      to.writeObject(value);
-      to.flush();
-      Object unused = deserialized(bytes.toByteArray());
-    } catch (IOException | ClassNotFoundException | RuntimeException e) {
+  private String serialize(String name, Object value) {
+    try {
+      return "{\"" + JAVA + "\":\"" + serialized.write(value) + "\"}";
+    } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
       throw new HowdahException(
           ErrorCode.CODEC,
           "the attribute '" + name + "' of a session can neither be JSON nor be serialized: " + e,
           e);
     }
-    return "{\"" + JAVA + "\":\"" + Base64.getEncoder().encodeToString(bytes.toByteArray()) + "\"}";
   }
 
   /** An attribute; null where it cannot be read. */
   @Nullable Object decode(String name, JsonNode stored) {
-    try {
-      JsonNode serialized = stored.isObject() ? stored.get(JAVA) : null;
-      if (serialized == null) {
-        return json.read(stored);
-      }
-      if (fallback != Fallback.JAVA) {
-        throw new IllegalStateException("serialized by Java, which is off");
-      }
-      return deserialized(Base64.getDecoder().decode(serialized.stringValue()));
-    } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
-      if (said.size() < MOST_SAID && said.add(name)) {
-        LOG.warn(
-            "the attribute '{}' of a session cannot be read ({}): it counts as absent; said once",
-            name,
-            e.getClass().getSimpleName());
-        LOG.debug("why", e);
-      }
+    JsonNode java = stored.isObject() ? stored.get(JAVA) : null;
+    if (java != null && fallback != Fallback.JAVA) {
+      absent(name, "serialized by Java", "howdah.session.fallback is not java");
       return null;
     }
+    try {
+      return java == null ? json.read(stored) : serialized.read(java.stringValue());
+    } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
+      absent(
+          name, java == null ? TypedJson.named(stored) : "serialized by Java", TypedJson.said(e));
+      return null;
+    }
+  }
+
+  private void absent(String name, String kind, String why) {
+    if (isNews(name)) {
+      LOG.warn(
+          "the attribute '{}' of a session, {}, cannot be read, and counts as absent: {}; said"
+              + " once",
+          name,
+          kind,
+          why);
+    }
+  }
+
+  private boolean isNews(String name) {
+    return said.size() < MOST_SAID && said.add(name);
   }
 
   /** The attributes of a session; none where not even their names can be read. */
@@ -119,43 +125,12 @@ public final class AttributeCodec {
       return json.tree(data);
     } catch (RuntimeException e) {
       // Postgres holds what Jackson does not read, such as numbers of a thousand digits.
-      if (said.add("*")) {
-        LOG.warn("the attributes of a session cannot be read, and count as absent; said once", e);
+      if (isNews("*")) {
+        LOG.warn(
+            "the attributes of a session cannot be read, and count as absent: {}; said once",
+            TypedJson.said(e));
       }
       return json.tree("{}");
-    }
-  }
-
-  private Object deserialized(byte[] bytes) throws IOException, ClassNotFoundException {
-    try (ObjectInputStream from = new Loading(new ByteArrayInputStream(bytes), loader)) {
-      from.setObjectInputFilter(this::check);
-      return from.readObject();
-    }
-  }
-
-  private ObjectInputFilter.Status check(ObjectInputFilter.FilterInfo info) {
-    Class<?> type = info.serialClass();
-    if (type == null) {
-      return ObjectInputFilter.Status.UNDECIDED;
-    }
-    return type == Number.class || type == Enum.class || types.test(type)
-        ? ObjectInputFilter.Status.ALLOWED
-        : ObjectInputFilter.Status.REJECTED;
-  }
-
-  /** By the class loader of the application. */
-  private static final class Loading extends ObjectInputStream {
-    private final ClassLoader loader;
-
-    Loading(InputStream from, ClassLoader loader) throws IOException {
-      super(from);
-      this.loader = loader;
-    }
-
-    @Override
-    protected Class<?> resolveClass(ObjectStreamClass type)
-        throws IOException, ClassNotFoundException {
-      return ClassUtils.forName(type.getName(), loader);
     }
   }
 }

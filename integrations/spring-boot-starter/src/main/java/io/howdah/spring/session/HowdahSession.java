@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.session.SaveMode;
 import org.springframework.session.Session;
@@ -37,6 +38,9 @@ public final class HowdahSession implements Session {
   /** Under which the database knows it; null in a new session. */
   private @Nullable String storedId;
 
+  /** Whatever its id is; null in a new session. */
+  private @Nullable UUID handle;
+
   private @Nullable String userId;
   private String id;
   private Instant lastAccessedTime;
@@ -64,6 +68,7 @@ public final class HowdahSession implements Session {
     this.id = id;
     this.storedId = id;
     this.stored = stored;
+    this.handle = session.handle();
     this.creationTime = session.createdAt();
     this.lastAccessedTime = session.lastAccessedAt();
     this.userId = session.userId().orElse(null);
@@ -192,6 +197,10 @@ public final class HowdahSession implements Session {
     return storedId;
   }
 
+  @Nullable UUID handle() {
+    return handle;
+  }
+
   @Nullable String userId() {
     return userId;
   }
@@ -206,6 +215,16 @@ public final class HowdahSession implements Session {
 
   boolean hasNewIdle() {
     return idleChanged;
+  }
+
+  /** The database has it from now on. */
+  void created(UUID handle) {
+    this.handle = handle;
+  }
+
+  /** Another request has given it this id, at the same time as this one would have another one. */
+  void joins(String id) {
+    this.id = id;
   }
 
   /** The database has it as it is now. */

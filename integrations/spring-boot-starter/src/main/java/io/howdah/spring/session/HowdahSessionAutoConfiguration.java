@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
@@ -19,13 +18,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.session.autoconfigure.SessionAutoConfiguration;
 import org.springframework.boot.session.autoconfigure.SessionTimeout;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.session.IndexResolver;
 import org.springframework.session.MapSession;
+import org.springframework.session.Session;
 import org.springframework.session.SessionRepository;
 import org.springframework.session.config.annotation.web.http.SpringHttpSessionConfiguration;
-import org.springframework.util.ClassUtils;
 
 /** Spring Session on Howdah, in a servlet application that has no other session repository. */
 @AutoConfiguration(
@@ -45,15 +46,14 @@ public final class HowdahSessionAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean
   AttributeCodec howdahSessionAttributeCodec(
-      HowdahSessionProperties properties, BeanFactory beans) {
+      HowdahSessionProperties properties, ApplicationContext application) {
     List<String> allowed = new ArrayList<>(properties.allowedTypes());
-    if (AutoConfigurationPackages.has(beans)) {
-      allowed.addAll(AutoConfigurationPackages.get(beans));
+    if (AutoConfigurationPackages.has(application)) {
+      allowed.addAll(AutoConfigurationPackages.get(application));
     }
     AllowedTypes types = AllowedTypes.of(allowed);
     ClassLoader loader =
-        Objects.requireNonNull(
-            ClassUtils.getDefaultClassLoader(), "no class loader of the application");
+        Objects.requireNonNull(application.getClassLoader(), "no class loader of the application");
     return new AttributeCodec(
         new TypedJson(types, loader, List.of()), types, properties.fallback(), loader);
   }
@@ -63,14 +63,16 @@ public final class HowdahSessionAutoConfiguration {
       Howdah howdah,
       AttributeCodec codec,
       HowdahSessionProperties properties,
-      ObjectProvider<SessionTimeout> timeout) {
+      ObjectProvider<SessionTimeout> timeout,
+      ObjectProvider<IndexResolver<Session>> indexes) {
     SessionTimeout given = timeout.getIfAvailable();
     Duration idle = given == null ? null : given.getTimeout();
     return new HowdahSessionRepository(
         howdah.outside().sessions(),
         codec,
         properties,
-        idle == null ? MapSession.DEFAULT_MAX_INACTIVE_INTERVAL : idle);
+        idle == null ? MapSession.DEFAULT_MAX_INACTIVE_INTERVAL : idle,
+        indexes.getIfUnique());
   }
 
   @Bean

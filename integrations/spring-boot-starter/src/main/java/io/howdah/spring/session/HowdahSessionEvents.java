@@ -37,7 +37,12 @@ public final class HowdahSessionEvents implements SmartLifecycle {
   private final Duration keepFor;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable ChannelSubscription subscription;
-  private boolean running;
+
+  /** Whose turn it is; null where nothing is to be heard. Another one's end is not ours. */
+  private @Nullable Handler current;
+
+  /** Whether it was said that nothing can be heard, so that it is not said each second. */
+  private boolean failed;
 
   /** The last event that was published; null: begin with those from now on. */
   private volatile @Nullable String cursor;
@@ -56,18 +61,27 @@ public final class HowdahSessionEvents implements SmartLifecycle {
     this.keepFor = keepFor;
   }
 
+  /** Before the web server: so no session is created that nobody is told of. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 4_096;
+  }
+
   @Override
   public void start() {
     lock.lock();
     try {
-      running = true;
-      subscribe();
+      if (current == null) {
+        subscribe();
+      }
     } finally {
       lock.unlock();
     }
   }
 
   private void subscribe() {
+    Handler handler = new Handler();
+    current = handler;
     try {
       Duration kept = sessions.settings().keepEvents();
       if (kept == null || kept.compareTo(keepFor) < 0) {
@@ -78,20 +92,33 @@ public final class HowdahSessionEvents implements SmartLifecycle {
         from = sessions.eventsNow();
         cursor = from;
       }
-      subscription = sessions.onEvent(from, new Handler());
-    } catch (HowdahException e) {
-      if (e.code() == ErrorCode.MESSAGES_LOST) {
-        cursor = null;
+      subscription = sessions.onEvent(from, handler);
+      if (failed) {
+        LOG.info("events of sessions are heard again");
       }
-      LOG.warn("events of sessions cannot be heard yet: {}", e.getMessage());
-      again();
+      failed = false;
+    } catch (HowdahException e) {
+      ended(e);
+      again(handler);
     }
   }
 
-  private void again() {
+  private void ended(HowdahException reason) {
+    if (reason.code() == ErrorCode.MESSAGES_LOST) {
+      cursor = null;
+    }
+    if (failed) {
+      LOG.debug("events of sessions cannot be heard yet: {}", reason.getMessage());
+    } else {
+      LOG.warn("events of sessions cannot be heard, or were missed: {}", reason.getMessage());
+    }
+    failed = true;
+  }
+
+  private void again(Handler after) {
     var unused =
         CompletableFuture.runAsync(
-                this::subscribeAgain,
+                () -> subscribeAgain(after),
                 CompletableFuture.delayedExecutor(PAUSE_SECONDS, TimeUnit.SECONDS))
             .whenComplete((done, e) -> {
               if (e != null) {
@@ -100,10 +127,10 @@ public final class HowdahSessionEvents implements SmartLifecycle {
             });
   }
 
-  private void subscribeAgain() {
+  private void subscribeAgain(Handler after) {
     lock.lock();
     try {
-      if (running) {
+      if (current == after) {
         subscribe();
       }
     } finally {
@@ -116,7 +143,7 @@ public final class HowdahSessionEvents implements SmartLifecycle {
     ChannelSubscription open;
     lock.lock();
     try {
-      running = false;
+      current = null;
       open = subscription;
       subscription = null;
     } finally {
@@ -131,7 +158,7 @@ public final class HowdahSessionEvents implements SmartLifecycle {
   public boolean isRunning() {
     lock.lock();
     try {
-      return running;
+      return current != null;
     } finally {
       lock.unlock();
     }
@@ -169,11 +196,20 @@ public final class HowdahSessionEvents implements SmartLifecycle {
 
     @Override
     public void onEnd(HowdahException reason) {
-      if (reason.code() == ErrorCode.MESSAGES_LOST) {
-        cursor = null;
+      CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> end(reason));
+    }
+
+    /** On another thread: who hands events over does not wait for one that subscribes. */
+    private void end(HowdahException reason) {
+      lock.lock();
+      try {
+        if (current == this) {
+          ended(reason);
+          again(this);
+        }
+      } finally {
+        lock.unlock();
       }
-      LOG.warn("events of sessions may be missing: {}", reason.getMessage());
-      again();
     }
   }
 }

@@ -9,8 +9,10 @@ import io.howdah.session.CreatedSession;
 import io.howdah.session.SessionChange;
 import io.howdah.session.SessionRequest;
 import io.howdah.session.Sessions;
+import jakarta.servlet.http.HttpSession;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,6 +27,8 @@ import org.springframework.session.IndexResolver;
 import org.springframework.session.PrincipalNameIndexResolver;
 import org.springframework.session.SaveMode;
 import org.springframework.session.Session;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -35,7 +39,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * <p>To find a session is to use it: {@link #findById} keeps it alive, and that is written down at
  * most once in the touch interval. {@link #save} writes the attributes that were changed, each as a
  * whole, together with another id, user or interval; a session that has ended meanwhile stays
- * ended.
+ * ended. One that another request has given another id meanwhile is found by its handle, where it
+ * is known whose it is.
  */
 public final class HowdahSessionRepository
     implements FindByIndexNameSessionRepository<HowdahSession> {
@@ -48,33 +53,47 @@ public final class HowdahSessionRepository
   private static final String IDLE = "@idle";
 
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
-  private static final int MOST_KNOWN = 100_000;
+
+  /** For as long as requests that found a session by its id before may go on. */
+  private static final Duration ROTATION = Duration.ofMinutes(2);
+
+  private static final int MOST_ROTATED = 10_000;
+
+  /** To which id of which user this process has changed a session. */
+  private record Rotated(String userId, String id) {}
 
   private final Sessions sessions;
   private final AttributeCodec codec;
   private final HowdahSessionProperties properties;
   private final Duration maxInactiveInterval;
   private final HandleIds handleIds = new HandleIds();
-  private final IndexResolver<Session> indexes =
-      new DelegatingIndexResolver<>(new PrincipalNameIndexResolver<>());
-
-  /** The ids of sessions that this process has seen lately: events know their handles only. */
-  private final Cache<UUID, String> known;
+  private final IndexResolver<Session> indexes;
+  private final boolean indexesAll;
+  private final KnownIds known;
+  private final Cache<UUID, Rotated> rotated =
+      Caffeine.newBuilder().maximumSize(MOST_ROTATED).expireAfterWrite(ROTATION).build();
 
   /**
    * @param maxInactiveInterval how long new sessions live without being used; negative: for ever
+   * @param indexes says what the principal's name of a session is; null: Spring Session's, by the
+   *     attributes that Spring Session and Spring Security keep
    */
   public HowdahSessionRepository(
       Sessions sessions,
       AttributeCodec codec,
       HowdahSessionProperties properties,
-      Duration maxInactiveInterval) {
+      Duration maxInactiveInterval,
+      @Nullable IndexResolver<Session> indexes) {
     this.sessions = sessions;
     this.codec = codec;
     this.properties = properties;
     this.maxInactiveInterval = maxInactiveInterval;
-    this.known =
-        Caffeine.newBuilder().maximumSize(properties.events().enabled() ? MOST_KNOWN : 0).build();
+    this.indexesAll = indexes != null;
+    this.indexes =
+        indexes == null
+            ? new DelegatingIndexResolver<>(new PrincipalNameIndexResolver<>())
+            : indexes;
+    this.known = new KnownIds(properties.events().enabled());
   }
 
   @Override
@@ -90,13 +109,14 @@ public final class HowdahSessionRepository
     boolean isNew = session.storedId() == null;
     String user = session.userId();
     if (isNew
+        || (indexesAll && !changes.isEmpty())
         || changes.containsKey(PRINCIPAL_NAME_INDEX_NAME)
         || changes.containsKey(SECURITY_CONTEXT)) {
       user = user(session);
     }
     String patch = patch(session, isNew);
     if (isNew) {
-      create(session, user, Objects.requireNonNull(patch));
+      session.created(create(session, user, Objects.requireNonNull(patch)));
     } else {
       change(session, user, patch);
     }
@@ -115,8 +135,9 @@ public final class HowdahSessionRepository
     session
         .changes()
         .forEach((name, value) -> {
-          if (value != null || !isNew) {
-            members.put(member(name), value == null ? "null" : codec.encode(name, value));
+          String encoded = value == null ? null : codec.encode(name, value);
+          if (encoded != null || !isNew) {
+            members.put(member(name), encoded == null ? "null" : encoded);
           }
         });
     if (isNew || session.hasNewIdle()) {
@@ -135,7 +156,11 @@ public final class HowdahSessionRepository
     return json.append('}').toString();
   }
 
-  private void create(HowdahSession session, @Nullable String user, String data) {
+  private UUID create(HowdahSession session, @Nullable String user, String data) {
+    return known.creating(() -> created(session, user, data)).session().handle();
+  }
+
+  private CreatedSession created(HowdahSession session, @Nullable String user, String data) {
     Duration idle = idle(session);
     Duration lifetime = properties.lifetime();
     SessionRequest request =
@@ -143,38 +168,78 @@ public final class HowdahSessionRepository
             .withJson(data)
             .withIdle(idle)
             .withLifetime(lifetime.compareTo(idle) < 0 ? idle : lifetime);
-    CreatedSession created =
-        sessions
-            .tryCreate(session.getId(), request)
-            .orElseThrow(() ->
-                new HowdahException(
-                    ErrorCode.SESSION_LIMIT,
-                    "the user has as many sessions as he may, and new ones are refused"));
-    known.put(created.session().handle(), created.token());
+    return sessions
+        .tryCreate(session.getId(), request)
+        .orElseThrow(() ->
+            new HowdahException(
+                ErrorCode.SESSION_LIMIT,
+                "the user has as many sessions as he may, and new ones are refused"));
   }
 
   private void change(HowdahSession session, @Nullable String user, @Nullable String patch) {
     String id = Objects.requireNonNull(session.storedId());
-    boolean assigns = !Objects.equals(user, session.userId());
+    UUID handle = Objects.requireNonNull(session.handle());
     boolean there = true;
     Optional<HandleIds.Named> named = handleIds.read(id);
     if (named.isPresent()) {
       if (patch != null) {
-        there = sessions.setHandleJson(named.get().userId(), named.get().handle(), patch);
+        SessionChange change = SessionChange.none().withPatch(patch);
+        there = sessions.changeHandle(named.get().userId(), handle, change);
       }
-    } else if (session.hasNewId() || assigns || session.hasNewIdle()) {
-      SessionChange change = SessionChange.none();
-      change = patch == null ? change : change.withPatch(patch);
-      change = session.hasNewId() ? change.rotatedTo(session.getId()) : change;
-      change = session.hasNewIdle() ? change.withIdle(idle(session)) : change;
-      change = assigns ? change.assignedTo(user) : change;
-      there = sessions.change(id, change);
+    } else if (session.hasNewId()
+        || session.hasNewIdle()
+        || !Objects.equals(user, session.userId())) {
+      there =
+          sessions.change(id, change(session, user, patch, session.hasNewId()))
+              || follow(session, user, patch);
+      if (there && session.hasNewId()) {
+        known.put(handle, session.getId());
+        if (user != null) {
+          rotated.put(handle, new Rotated(user, session.getId()));
+        }
+      }
     } else if (patch != null) {
-      there = sessions.setJson(id, patch);
+      there = sessions.setJson(id, patch) || follow(session, user, patch);
     }
     if (!there) {
       LOG.debug("a session has ended while a request used it; its changes are left out");
     }
+  }
+
+  private static SessionChange change(
+      HowdahSession session, @Nullable String user, @Nullable String patch, boolean rotates) {
+    SessionChange change = SessionChange.none();
+    change = patch == null ? change : change.withPatch(patch);
+    change = rotates ? change.rotatedTo(session.getId()) : change;
+    change = session.hasNewIdle() ? change.withIdle(idle(session)) : change;
+    return Objects.equals(user, session.userId()) ? change : change.assignedTo(user);
+  }
+
+  /**
+   * Changes a session that another request has given another id since this one found it. It is that
+   * of the user whom both have logged in, or whose it was before: so nobody who knew the id before
+   * a login gets into the session of somebody else. Of two new ids the first one stays, where both
+   * are given in this process, and both answers have it.
+   */
+  private boolean follow(HowdahSession session, @Nullable String user, @Nullable String patch) {
+    UUID handle = Objects.requireNonNull(session.handle());
+    Rotated by = rotated.getIfPresent(handle);
+    String owner = session.userId() == null ? user : session.userId();
+    if (owner == null && by != null) {
+      owner = by.userId();
+    }
+    if (owner == null) {
+      return false;
+    }
+    boolean rotates = session.hasNewId();
+    String joined = rotates && by != null && by.userId().equals(owner) ? by.id() : null;
+    boolean there =
+        sessions.changeHandle(
+            owner, handle, change(session, user, patch, rotates && joined == null));
+    if (there && joined != null) {
+      session.joins(joined);
+    }
+    return there;
   }
 
   private static Duration idle(HowdahSession session) {
@@ -190,7 +255,10 @@ public final class HowdahSessionRepository
   public @Nullable HowdahSession findById(String id) {
     Optional<HandleIds.Named> named = handleIds.read(id);
     if (named.isPresent()) {
-      return findByIndexNameAndIndexValue(PRINCIPAL_NAME_INDEX_NAME, named.get().userId()).get(id);
+      return sessions
+          .getHandle(named.get().userId(), named.get().handle())
+          .map(session -> session(id, session))
+          .orElse(null);
     }
     if (!Sessions.isWellFormed(id)) {
       return null;
@@ -229,27 +297,44 @@ public final class HowdahSessionRepository
 
   /**
    * The sessions of a principal, by ids that this process alone takes: the database does not know
-   * their tokens. Attributes can be changed by them, and sessions deleted.
+   * their tokens. Attributes can be changed by them, and sessions deleted. The session of the
+   * request that this thread serves has its own id, by which Spring Security knows it again.
    */
   @Override
   public Map<String, HowdahSession> findByIndexNameAndIndexValue(
       String indexName, String indexValue) {
     Map<String, HowdahSession> found = new LinkedHashMap<>();
     if (PRINCIPAL_NAME_INDEX_NAME.equals(indexName) && !indexValue.isEmpty()) {
-      sessions
-          .list(indexValue)
-          .forEach(session -> {
-            String id = handleIds.of(indexValue, session.handle());
-            found.put(id, session(id, session));
-          });
+      List<io.howdah.session.Session> all = sessions.list(indexValue);
+      String own = all.isEmpty() ? null : ownId();
+      UUID ownHandle =
+          own == null
+              ? null
+              : sessions.get(own).map(io.howdah.session.Session::handle).orElse(null);
+      for (io.howdah.session.Session session : all) {
+        String id =
+            own != null && session.handle().equals(ownHandle)
+                ? own
+                : handleIds.of(indexValue, session.handle());
+        found.put(id, session(id, session));
+      }
     }
     return found;
   }
 
+  /** The id of the session of the request that this thread serves; null where there is none. */
+  private static @Nullable String ownId() {
+    if (!(RequestContextHolder.getRequestAttributes()
+        instanceof ServletRequestAttributes request)) {
+      return null;
+    }
+    HttpSession session = request.getRequest().getSession(false);
+    return session != null && Sessions.isWellFormed(session.getId()) ? session.getId() : null;
+  }
+
   /** What a session is found by in an event: its id where this process has seen it. */
   String idOf(UUID handle) {
-    String id = known.getIfPresent(handle);
-    return id == null ? handle.toString() : id;
+    return known.of(handle);
   }
 
   /** Something has changed, which is written at once where the application wants that. */

@@ -1,6 +1,7 @@
 package io.howdah.spring.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
 import io.howdah.Howdah;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.autoconfigure.info.InfoContributorAutoConfiguration;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.info.Info;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -57,6 +59,30 @@ class ActuatorTest {
 
   private static Health health(HealthIndicator indicator) {
     return Objects.requireNonNull(indicator.health());
+  }
+
+  @Test
+  void nameThatNoFlagCanHaveIsABadRequest() {
+    application.run(context ->
+        assertThatThrownBy(() -> context.getBean(HowdahEndpoint.class).history("a:b"))
+            .isInstanceOf(InvalidEndpointRequestException.class)
+            .hasMessageContaining("name"));
+  }
+
+  @Test
+  void infoIsAboutTheHowdahThatThereIs() {
+    try (Howdah own = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open()) {
+      application
+          .withPropertyValues("howdah.schema=another")
+          .withBean(Howdah.class, () -> own, definition -> definition.setDestroyMethodName(""))
+          .run(context -> {
+            Info.Builder builder = new Info.Builder();
+            context.getBean("howdahInfoContributor", InfoContributor.class).contribute(builder);
+            assertThat(builder.build().getDetails().get("howdah"))
+                .isInstanceOfSatisfying(
+                    Map.class, howdah -> assertThat(howdah.get("schema")).isEqualTo(schema));
+          });
+    }
   }
 
   @Test

@@ -3,11 +3,12 @@ package io.howdah.spring.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.howdah.spring.json.AllowedTypes;
-import io.howdah.spring.json.TypedJson;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.springframework.cache.interceptor.SimpleKey;
@@ -19,17 +20,27 @@ class KeyTextTest {
     RED
   }
 
-  private final KeyText keys =
-      new KeyText(
-          new TypedJson(
-              AllowedTypes.of(List.of("io.howdah.spring.cache")),
-              getClass().getClassLoader(),
-              List.of()));
+  record Query(String text, Object filter) {}
+
+  /** Says of its parts what it likes. */
+  static final class Range {
+    private final int from;
+    private final int to;
+
+    Range(int from, int to) {
+      this.from = from;
+      this.to = to;
+    }
+
+    public boolean isEmpty() {
+      return from >= to;
+    }
+  }
 
   @Test
   void textIsItselfSoThatSqlFindsIt() {
-    assertThat(keys.of("q3")).isEqualTo("q3");
-    assertThat(keys.of("käse")).isEqualTo("käse");
+    assertThat(KeyText.of("q3")).isEqualTo("q3");
+    assertThat(KeyText.of("käse")).isEqualTo("käse");
   }
 
   @Test
@@ -52,6 +63,12 @@ class KeyTextTest {
             SimpleKey.EMPTY,
             List.of("a", "b"),
             new Isbn("5"),
+            new Range(1, 2),
+            new Range(1, 3),
+            new Query("a", EnumSet.of(Colour.RED)),
+            new Query("a", new TreeMap<>(Map.of("a", 1))),
+            new Query("a", List.of(1)),
+            new Query("a", List.of(1L)),
             "a".repeat(2_000),
             "a".repeat(2_001),
             new UUID(0, 5),
@@ -63,7 +80,7 @@ class KeyTextTest {
             "\udbff\0");
     Set<String> texts = new HashSet<>();
     for (Object key : all) {
-      String text = keys.of(key);
+      String text = KeyText.of(key);
       assertThat(texts.add(text)).as("%s", key).isTrue();
       assertThat(text).hasSizeBetween(1, 1_024).doesNotContain("\0");
     }
@@ -71,14 +88,25 @@ class KeyTextTest {
 
   @Test
   void equalKeysHaveOneText() {
-    assertThat(keys.of(new SimpleKey("a", 1))).isEqualTo(keys.of(new SimpleKey("a", 1)));
-    assertThat(keys.of(new Isbn("5"))).isEqualTo(keys.of(new Isbn("5")));
+    assertThat(KeyText.of(new SimpleKey("a", 1))).isEqualTo(KeyText.of(new SimpleKey("a", 1)));
+    assertThat(KeyText.of(new Isbn("5"))).isEqualTo(KeyText.of(new Isbn("5")));
   }
 
   @Test
   void keyWithoutAnOrderIsRefused() {
-    assertThatThrownBy(() -> keys.of(Set.of("a")))
+    assertThatThrownBy(() -> KeyText.of(Set.of("a")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("make a text of it");
+  }
+
+  @Test
+  void keyThatHoldsSomethingWithoutAnOrderIsRefused() {
+    for (Object filter :
+        List.of(Set.of("a"), new HashSet<>(List.of(1)), Map.of("a", 1), List.of(Map.of("a", 1)))) {
+      assertThatThrownBy(() -> KeyText.of(new Query("a", filter)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("is in no order")
+          .hasMessageContaining("make a text of it");
+    }
   }
 }

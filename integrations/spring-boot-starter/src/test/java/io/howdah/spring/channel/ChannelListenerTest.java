@@ -182,7 +182,7 @@ class ChannelListenerTest {
         assertThat(rows.getInt(1)).isPositive();
       }
     }
-    awaitHeard(new ChannelGap("texts", 0));
+    awaitHeard(new ChannelGap("texts", 0, false));
     channels().publish("texts", "after the gap");
     awaitHeard("after the gap");
   }
@@ -215,6 +215,50 @@ class ChannelListenerTest {
     assertThat(Slow.BEGAN.await(30, TimeUnit.SECONDS)).isTrue();
     context.close();
     Eventually.holds("it is interrupted", () -> Slow.interrupted);
+  }
+
+  @Test
+  void endOfASubscriptionIsToldAsSuch() {
+    try (ConfigurableApplicationContext context =
+        Applications.start(
+            TestPostgres.freshSchema(getClass()),
+            Application.class,
+            "texts=texts",
+            "howdah.channel.buffer-messages=1",
+            "howdah.channel.when-full=end")) {
+      Listeners listeners = context.getBean(Listeners.class);
+      Channels own = context.getBean(Howdah.class).channels();
+      for (int i = 0; i < 5; i++) {
+        own.publish("blocking", "m" + i);
+        Eventually.holds("it is blocked", () -> !listeners.heard().isEmpty());
+      }
+      listeners.go().countDown();
+      Eventually.holds(
+          "the end is told: " + listeners.heard(),
+          () ->
+              listeners.heard().stream()
+                  .anyMatch(seen ->
+                      seen instanceof ChannelGap gap
+                          && gap.channel().equals("blocking")
+                          && gap.ended()));
+    }
+  }
+
+  /** Each method would have waited for as long as a call may take. */
+  @Test
+  @Timeout(110)
+  void lazyStartDoesNotWaitForADatabaseThatIsAway() {
+    ConfigurableApplicationContext context =
+        Applications.start(
+            schema,
+            Application.class,
+            "texts=texts",
+            "spring.datasource.url=jdbc:postgresql://127.0.0.1:1/nowhere?user=nobody",
+            "howdah.sweeper=false",
+            "howdah.call-timeout=2m",
+            "howdah.start=lazy");
+    assertThat(context.isRunning()).isTrue();
+    context.close();
   }
 
   static class TwoPayloads {

@@ -14,17 +14,27 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.core.OverridingClassLoader;
+import org.springframework.security.authentication.BadCredentialsException;
+import org.springframework.security.authentication.CredentialsExpiredException;
+import org.springframework.security.authentication.DisabledException;
+import org.springframework.security.authentication.InternalAuthenticationServiceException;
+import org.springframework.security.authentication.LockedException;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.AuthenticationException;
 import org.springframework.security.core.authority.AuthorityUtils;
 import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.security.core.userdetails.User;
+import org.springframework.security.web.authentication.session.SessionAuthenticationException;
 import org.springframework.web.servlet.FlashMap;
 
 class TypedJsonTest {
@@ -135,5 +145,88 @@ class TypedJsonTest {
     assertThat(again.getTargetRequestPath()).isEqualTo("/items");
     assertThat(again.getTargetRequestParams()).isEqualTo(flash.getTargetRequestParams());
     assertThat(again.getExpirationTime()).isEqualTo(flash.getExpirationTime());
+  }
+
+  /** As one was once stored. */
+  record Renamed(@Nullable String label) {}
+
+  @Test
+  void classThatHasChangedIsNotReadWhereThatIsToBeExact() {
+    String title = json.write(new Renamed("x")).replace("\"label\"", "\"title\"");
+    assertThat(json.read(title)).isEqualTo(new Renamed(null));
+    assertThatThrownBy(() -> json.exact().read(title))
+        .satisfies(e -> assertThat(TypedJson.said(e)).contains("Renamed has no 'title'"));
+  }
+
+  record Counted(int count) {}
+
+  @Test
+  void primitiveThatIsMissingIsNotZero() {
+    String none = json.write(new Counted(5)).replace(",\"count\":5", "");
+    assertThat(none).doesNotContain("count");
+    assertThatThrownBy(() -> json.exact().read(none)).hasMessageContaining("count");
+  }
+
+  record Basket(List<String> items) {
+    public boolean isEmpty() {
+      return items.isEmpty();
+    }
+
+    public int getSize() {
+      return items.size();
+    }
+  }
+
+  @Test
+  void whatAClassWorksOutNeedNotBeRead() {
+    String basket = json.exact().write(new Basket(List.of("rug")));
+    assertThat(basket).contains("\"size\":1");
+    assertThat(json.exact().read(basket)).isEqualTo(new Basket(List.of("rug")));
+  }
+
+  @Test
+  void eachValueIsReadAgainWhateverOthersOfItsClassHeld() {
+    assertThat(json.write(new Item("rug", 1L))).isNotEmpty();
+    assertThatThrownBy(() -> json.write(new Item("rug", new java.io.File("/secret"))))
+        .isInstanceOf(HowdahException.class)
+        .hasMessageContaining("java.io.File")
+        .hasMessageNotContaining("/secret");
+  }
+
+  static List<Object> failures() {
+    return List.of(
+        new LockedException("locked"),
+        new DisabledException("disabled"),
+        new CredentialsExpiredException("expired"),
+        new BadCredentialsException("bad"),
+        new InternalAuthenticationServiceException("down", new IllegalStateException("secret")),
+        new SessionAuthenticationException("too many"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void failureOfALoginIsItsMessage(AuthenticationException failure) {
+    failure.setAuthenticationRequest(
+        UsernamePasswordAuthenticationToken.unauthenticated("ann", "secret"));
+    String written = json.write(failure);
+    assertThat(written).doesNotContain("secret");
+    assertThat(json.read(written)).hasSameClassAs(failure).hasToString(failure.toString());
+  }
+
+  @Test
+  void classesAreThoseOfTheGivenLoader() throws Exception {
+    // As with the development tools, whose loader has the application's classes anew.
+    ClassLoader anew =
+        new OverridingClassLoader(getClass().getClassLoader()) {
+          @Override
+          protected boolean isEligibleForOverriding(String name) {
+            return name.equals(Counted.class.getName());
+          }
+        };
+    TypedJson json =
+        new TypedJson(AllowedTypes.of(List.of("io.howdah.spring.json")), anew, List.of());
+    Object read = json.read(this.json.write(new Counted(1)));
+    assertThat(Objects.requireNonNull(read).getClass())
+        .isSameAs(anew.loadClass(Counted.class.getName()));
   }
 }

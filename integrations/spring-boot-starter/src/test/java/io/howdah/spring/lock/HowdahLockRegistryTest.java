@@ -202,6 +202,68 @@ class HowdahLockRegistryTest extends HowdahTest {
     lock.unlock();
   }
 
+  private void assertLasts(String key, String longerThan, String shorterThan) {
+    assertThat(
+            sql(
+                "SELECT expires_at - now() BETWEEN ?::interval AND ?::interval FROM $.lock WHERE name = ?",
+                longerThan,
+                shorterThan,
+                "reg:" + key))
+        .containsExactly("t");
+  }
+
+  /** Each of them counts on what it asked for. */
+  @Test
+  void lockInsideAnotherLastsAsLongAsTheLongerOne() {
+    DistributedLock lock = registry().obtain("nested");
+    lock.lock(Duration.ofSeconds(20));
+    lock.lock(Duration.ofHours(3));
+    lock.lock(Duration.ofSeconds(20));
+    assertLasts("nested", "2 hours", "3 hours");
+    // From here on it is renewed.
+    lock.lock();
+    assertLasts("nested", "50 seconds", "1 minute");
+    lock.lock(Duration.ofHours(3));
+    assertLasts("nested", "50 seconds", "1 minute");
+    for (int i = 0; i < 5; i++) {
+      lock.unlock();
+    }
+    assertThat(held()).doesNotContain("reg:nested");
+  }
+
+  @Test
+  void lockInsideOneWithATimeIsRenewedByItself() {
+    DistributedLock lock =
+        new HowdahLockRegistry(howdah.locks(), "reg:", Duration.ofMillis(300)).obtain("inside");
+    lock.lock(Duration.ofHours(1));
+    lock.lock();
+    String first = expiry("inside");
+    Eventually.holds("it is renewed", () -> !expiry("inside").equals(first));
+    lock.unlock();
+    lock.unlock();
+  }
+
+  @Test
+  void interruptedThreadTriesAllTheSame() throws Exception {
+    Lock lock = registry().obtain("tried");
+    assertThat(
+            elsewhere(() -> {
+              Thread.currentThread().interrupt();
+              boolean got = lock.tryLock();
+              boolean stillInterrupted = Thread.interrupted();
+              lock.unlock();
+              return got && stillInterrupted;
+            }))
+        .isTrue();
+  }
+
+  @Test
+  void timeThatCannotBeRenewedIsRefused() {
+    assertThatThrownBy(() -> new HowdahLockRegistry(howdah.locks(), "reg:", Duration.ofMillis(29)))
+        .isInstanceOf(io.howdah.InvalidArgumentException.class)
+        .hasMessage("ttl: 30 milliseconds to 36500 days expected, got PT0.029S");
+  }
+
   @Test
   void lostLockIsTold() {
     HowdahLockRegistry registry = registry();

@@ -10,6 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.web.util.pattern.PathPattern;
+import org.springframework.web.util.pattern.PathPatternParser;
 
 /** What needs no application: limits in words, headers, addresses, keys. */
 class RateLimitTextsTest {
@@ -39,7 +42,9 @@ class RateLimitTextsTest {
         "10/1m,",
         "10/1m twice",
         "9999999999999999999/1m",
-        "10/0s"
+        "10/0s",
+        "10/1m, 20/1m",
+        "10/1m, 20/60s sliding"
       })
   void otherWordsAreRefused(String text) {
     assertThatThrownBy(() -> LimitText.parse(text))
@@ -69,16 +74,15 @@ class RateLimitTextsTest {
   @Test
   void windowFitsWhatRemains() {
     List<RateLimit> bucket = List.of(RateLimit.perMinute(10));
-    assertThat(PolicyHeaders.limit("api", bucket, bucket.get(0), decision(true, 9, Duration.ZERO)))
+    assertThat(PolicyHeaders.limit("api", bucket.get(0), decision(true, 9, Duration.ZERO)))
         .isEqualTo("\"api\";r=9;t=54");
-    assertThat(PolicyHeaders.limit("api", bucket, bucket.get(0), decision(true, 0, Duration.ZERO)))
+    assertThat(PolicyHeaders.limit("api", bucket.get(0), decision(true, 0, Duration.ZERO)))
         .isEqualTo("\"api\";r=0;t=6");
     assertThat(
-            PolicyHeaders.limit(
-                "api", bucket, bucket.get(0), decision(false, 0, Duration.ofMillis(5_001))))
+            PolicyHeaders.limit("api", bucket.get(0), decision(false, 0, Duration.ofMillis(5_001))))
         .isEqualTo("\"api\";r=0;t=6");
     List<RateLimit> window = List.of(RateLimit.perMinute(10).fixedWindow());
-    assertThat(PolicyHeaders.limit("api", window, window.get(0), decision(true, 3, Duration.ZERO)))
+    assertThat(PolicyHeaders.limit("api", window.get(0), decision(true, 3, Duration.ZERO)))
         .isEqualTo("\"api\";r=3;t=6");
   }
 
@@ -100,6 +104,31 @@ class RateLimitTextsTest {
     // What a proxy may say instead of an address is not looked up.
     assertThat(ClientAddress.of("_hidden", 64)).isEqualTo("_hidden");
     assertThat(ClientAddress.of("some:where", 64)).isEqualTo("some:where");
+    assertThat(ClientAddress.of("abc:def", 64)).isEqualTo("abc:def");
+    assertThat(ClientAddress.of("", 64)).isEmpty();
+  }
+
+  @Test
+  void portsAndInterfacesAreNoPartOfAnAddress() {
+    assertThat(ClientAddress.of("192.0.2.7:4711", 64)).isEqualTo("192.0.2.7");
+    for (String same : List.of("[2001:db8::1]:4711", "[2001:db8::1]", "2001:db8::1%eth0")) {
+      assertThat(ClientAddress.of(same, 64)).isEqualTo(ClientAddress.of("2001:db8::1", 64));
+    }
+  }
+
+  /** A servlet that is not Spring's gets what the container has made of it. */
+  @Test
+  void requestsAreLimitedByWhatTheyLeadTo() {
+    PathPattern admin = PathPatternParser.defaultInstance.parse("/admin/**");
+    MockHttpServletRequest request = new MockHttpServletRequest("GET", "/app/x/..;a=b/%61dmin/1");
+    request.setContextPath("/app");
+    request.setServletPath("/admin");
+    request.setPathInfo("/1");
+    assertThat(PathRule.paths(request)).anyMatch(admin::matches);
+    MockHttpServletRequest sent = new MockHttpServletRequest("GET", "/app/%61dmin/100%25");
+    sent.setContextPath("/app");
+    sent.setServletPath("/other/100%");
+    assertThat(PathRule.paths(sent)).anyMatch(admin::matches);
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.howdah.spring.session;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionListener;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.event.EventListener;
@@ -20,6 +24,7 @@ import org.springframework.security.provisioning.InMemoryUserDetailsManager;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.HttpStatusEntryPoint;
 import org.springframework.session.events.AbstractSessionEvent;
+import org.springframework.session.security.SpringSessionBackedSessionRegistry;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -45,8 +50,39 @@ class SessionApplication {
     return new Told();
   }
 
+  /** Sessions that this instance was told of by the servlet API. */
+  static class Heard implements HttpSessionListener {
+    final List<String> events = Collections.synchronizedList(new ArrayList<>());
+
+    @Override
+    public void sessionCreated(HttpSessionEvent event) {
+      events.add("created " + event.getSession().getId());
+    }
+
+    @Override
+    public void sessionDestroyed(HttpSessionEvent event) {
+      events.add("destroyed " + event.getSession().getId());
+    }
+  }
+
   @Bean
-  SecurityFilterChain security(HttpSecurity http) throws Exception {
+  Heard heard() {
+    return new Heard();
+  }
+
+  @Bean
+  SecurityFilterChain security(
+      HttpSecurity http,
+      ObjectProvider<HowdahSessionRepository> sessions,
+      @Value("${app.maximum-sessions:0}") int maximum)
+      throws Exception {
+    if (maximum > 0) {
+      http.sessionManagement(management ->
+          management
+              .maximumSessions(maximum)
+              .maxSessionsPreventsLogin(true)
+              .sessionRegistry(new SpringSessionBackedSessionRegistry<>(sessions.getObject())));
+    }
     return http.authorizeHttpRequests(
             requests -> requests.requestMatchers("/me").authenticated().anyRequest().permitAll())
         .csrf(csrf -> csrf.disable())
@@ -59,7 +95,8 @@ class SessionApplication {
   @Bean
   UserDetailsService users() {
     return new InMemoryUserDetailsManager(
-        User.withUsername("ann").password("{noop}pw").roles("USER").build());
+        User.withUsername("ann").password("{noop}pw").roles("USER").build(),
+        User.withUsername("lou").password("{noop}pw").roles("USER").accountLocked(true).build());
   }
 
   /** What a browser does with its session. */
