@@ -3,10 +3,7 @@ package io.howdah.jcache;
 import io.howdah.Durability;
 import javax.cache.configuration.CompleteConfiguration;
 import javax.cache.configuration.Configuration;
-import javax.cache.configuration.Factory;
 import javax.cache.configuration.MutableConfiguration;
-import javax.cache.integration.CacheLoader;
-import javax.cache.integration.CacheWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,12 +47,5 @@ record CacheSettings<K, V>(
               new AllowedClasses(allowed, copy.getKeyType(), copy.getValueType()), loader);
     }
     return new CacheSettings<>(copy, durability, allowed, serializer);
-  }
-
-  OuterStore<K, V> outerStore() {
-    Factory<CacheLoader<K, V>> loaders = configuration.getCacheLoaderFactory();
-    Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
-    return new OuterStore<>(
-        loaders == null ? null : loaders.create(), writers == null ? null : writers.create());
   }
 }

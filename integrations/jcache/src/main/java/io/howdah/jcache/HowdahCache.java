@@ -1,26 +1,22 @@
 package io.howdah.jcache;
 
 import io.howdah.HowdahException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import javax.cache.Cache;
 import javax.cache.CacheException;
 import javax.cache.CacheManager;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.configuration.Configuration;
-import javax.cache.integration.CacheWriterException;
+import javax.cache.configuration.MutableConfiguration;
 import javax.cache.integration.CompletionListener;
 import javax.cache.processor.EntryProcessor;
 import javax.cache.processor.EntryProcessorException;
@@ -30,55 +26,65 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cache whose entries are keys and values of a namespace. What each method does is said by {@link
  * Cache}; what Postgres adds to it, by docs/jcache.md.
+ *
+ * <p>Here arguments are checked, and faults become those of JCache.
  */
 final class HowdahCache<K, V> implements Cache<K, V> {
   private final HowdahCacheManager manager;
   private final String name;
-  private final CacheSettings<K, V> settings;
+  private final MutableConfiguration<K, V> configuration;
   private final EntryStore<K, V> store;
   private final Expiry expiry;
-  private final OuterStore<K, V> outer;
   private final Listeners<K, V> listeners;
   private final ExpiryWatch<K, V> watch;
+  private final Loads<K, V> loads;
+  private final Reads<K, V> reads;
+  private final Puts<K, V> puts;
+  private final Removals<K, V> removals;
+  private final Processors<K, V> processors;
   private final Executor executor;
   private final Statistics statistics = new Statistics();
   private final Bean statisticsBean;
   private final Bean managementBean;
-  private final ReentrantReadWriteLock loading = new ReentrantReadWriteLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   HowdahCache(
       HowdahCacheManager manager,
       String name,
-      CacheSettings<K, V> settings,
+      MutableConfiguration<K, V> configuration,
       EntryStore<K, V> store,
       Executor executor) {
     this.manager = manager;
     this.name = name;
-    this.settings = settings;
+    this.configuration = configuration;
     this.store = store;
-    this.expiry = new Expiry(settings.configuration().getExpiryPolicyFactory().create());
-    this.outer = settings.outerStore();
     this.executor = executor;
+    this.expiry = new Expiry(configuration.getExpiryPolicyFactory().create());
     this.listeners = new Listeners<>(this, new Serially(executor));
     this.watch = new ExpiryWatch<>(store, listeners, executor);
-    settings.configuration().getCacheEntryListenerConfigurations().forEach(listeners::add);
+    OuterStore<K, V> outer = new OuterStore<>(configuration);
+    Changes<K, V> changes = new Changes<>(store, outer, expiry, listeners, watch, statistics);
+    this.loads = new Loads<>(store, outer, changes, statistics);
+    this.reads = new Reads<>(store, loads, expiry, watch, changes, statistics);
+    this.puts = new Puts<>(store, outer, expiry, changes, statistics);
+    this.removals = new Removals<>(store, outer, expiry, changes, statistics);
+    this.processors = new Processors<>(outer, expiry, changes, statistics);
+    configuration.getCacheEntryListenerConfigurations().forEach(listeners::add);
     String uri = manager.getURI().toString();
     this.statisticsBean = new Bean(statistics, "CacheStatistics", uri, name);
-    this.managementBean =
-        new Bean(new Management(settings.configuration()), "CacheConfiguration", uri, name);
-    enableStatistics(settings.configuration().isStatisticsEnabled());
-    enableManagement(settings.configuration().isManagementEnabled());
+    this.managementBean = new Bean(new Management(configuration), "CacheConfiguration", uri, name);
+    enableStatistics(configuration.isStatisticsEnabled());
+    enableManagement(configuration.isManagementEnabled());
   }
 
   void enableStatistics(boolean enabled) {
-    settings.configuration().setStatisticsEnabled(enabled);
+    configuration.setStatisticsEnabled(enabled);
     statistics.enable(enabled);
     statisticsBean.register(enabled);
   }
 
   void enableManagement(boolean enabled) {
-    settings.configuration().setManagementEnabled(enabled);
+    configuration.setManagementEnabled(enabled);
     managementBean.register(enabled);
   }
 
@@ -88,36 +94,13 @@ final class HowdahCache<K, V> implements Cache<K, V> {
   @SuppressWarnings("NullAway") // null when there is none, as the interface says
   public V get(K key) {
     checkKey(key);
-    return call(() -> {
-      long began = System.nanoTime();
-      V value = store.get(key);
-      statistics.found(value != null);
-      if (value != null) {
-        accessed(key, value);
-      } else if (settings.configuration().isReadThrough()) {
-        value = loadIfAbsent(key);
-      }
-      statistics.tookGet(began);
-      return value;
-    });
+    return call(() -> reads.get(key));
   }
 
   @Override
   public Map<K, V> getAll(Set<? extends K> keys) {
     checkKeys(keys);
-    return call(() -> {
-      long began = System.nanoTime();
-      Map<K, V> found = store.getAll(keys);
-      statistics.found(found.size(), keys.size() - found.size());
-      found.forEach(this::accessed);
-      if (found.size() < keys.size() && settings.configuration().isReadThrough()) {
-        Set<K> missing = new HashSet<>(keys);
-        missing.removeAll(found.keySet());
-        outer.loadAll(missing).forEach((key, value) -> found.put(key, putLoaded(key, value)));
-      }
-      statistics.tookGet(began);
-      return found;
-    });
+    return call(() -> reads.getAll(keys));
   }
 
   @Override
@@ -130,26 +113,20 @@ final class HowdahCache<K, V> implements Cache<K, V> {
   @Override
   public Iterator<Entry<K, V>> iterator() {
     checkOpen();
-    Iterator<EntryStore.Row<K, V>> rows = store.all().iterator();
+    Iterator<Entry<K, V>> entries = reads.all();
     return new Iterator<>() {
       private @Nullable K last;
 
       @Override
       public boolean hasNext() {
-        return call(rows::hasNext);
+        return call(entries::hasNext);
       }
 
       @Override
       public Entry<K, V> next() {
-        return call(() -> {
-          long began = System.nanoTime();
-          EntryStore.Row<K, V> row = rows.next();
-          last = row.key();
-          statistics.found(true);
-          accessed(row.key(), row.value());
-          statistics.tookGet(began);
-          return new CacheEntry<>(row.key(), row.value());
-        });
+        Entry<K, V> entry = call(entries::next);
+        last = entry.getKey();
+        return entry;
       }
 
       @Override
@@ -164,97 +141,24 @@ final class HowdahCache<K, V> implements Cache<K, V> {
     };
   }
 
-  private void accessed(K key, V value) {
-    if (expiry.ignoresAccess()) {
-      return;
-    }
-    Ttl ttl = expiry.ofAccess();
-    if (ttl.ends()) {
-      var unused =
-          changed(
-              key,
-              false,
-              before -> {
-                boolean same = before != null && before.value().equals(value);
-                return same ? Change.touch(ttl) : Change.none();
-              });
-    } else {
-      store.touch(key, ttl);
-      watch.touched(key, ttl);
-    }
-  }
-
-  private @Nullable V loadIfAbsent(K key) {
-    V loaded = outer.load(key);
-    return loaded == null ? null : putLoaded(key, loaded);
-  }
-
-  /** What is there afterwards: another one's value, where somebody was faster. */
-  private V putLoaded(K key, V loaded) {
-    Done<V> done = changed(key, false, before -> putIfAbsent(before, loaded));
-    V other = done.oldValue();
-    return other == null ? loaded : other;
-  }
-
-  private Change<V> putIfAbsent(@Nullable Found<V> before, V value) {
-    return before == null ? Change.put(value, expiry.ofCreation()) : Change.none();
-  }
-
   @Override
   public void loadAll(
       Set<? extends K> keys, boolean replaceExistingValues, CompletionListener completionListener) {
     checkKeys(keys);
-    if (!outer.loads()) {
-      if (completionListener != null) {
-        completionListener.onCompletion();
-      }
+    if (!loads.arePossible()) {
+      Loads.tell(completionListener, null);
       return;
     }
     Set<K> wanted = new HashSet<>(keys);
     executor.execute(() -> {
       Exception failure = null;
       try {
-        run(() -> {
-          loadUnlessClosed(wanted, replaceExistingValues);
-        });
+        run(() -> loads.all(wanted, replaceExistingValues, this::checkOpen));
       } catch (RuntimeException e) {
         failure = e;
       }
-      if (completionListener == null) {
-        return;
-      }
-      if (failure == null) {
-        completionListener.onCompletion();
-      } else {
-        completionListener.onException(failure);
-      }
+      Loads.tell(completionListener, failure);
     });
-  }
-
-  /** The loader is not closed while it loads, nor asked once it is closed. */
-  private void loadUnlessClosed(Set<K> wanted, boolean replaceExistingValues) {
-    loading.readLock().lock();
-    try {
-      checkOpen();
-      loadAll(wanted, replaceExistingValues);
-    } finally {
-      loading.readLock().unlock();
-    }
-  }
-
-  private void loadAll(Set<K> wanted, boolean replaceExistingValues) {
-    if (replaceExistingValues) {
-      outer
-          .loadAll(wanted)
-          .forEach(
-              (key, value) -> statistics.done(changed(key, false, before -> put(before, value))));
-    } else {
-      wanted.removeAll(store.getAll(wanted).keySet());
-      outer
-          .loadAll(wanted)
-          .forEach((key, value) ->
-              statistics.done(changed(key, false, before -> putIfAbsent(before, value))));
-    }
   }
 
   // ---------------------------------------------------------------- putting
@@ -262,17 +166,7 @@ final class HowdahCache<K, V> implements Cache<K, V> {
   @Override
   public void put(K key, V value) {
     checkEntry(key, value);
-    run(() -> {
-      long began = System.nanoTime();
-      Ttl ttl = ttlOfAnyPut();
-      if (ttl != null) {
-        store.set(key, value, ttl);
-        statistics.put(1);
-      } else {
-        statistics.done(putting(key, value));
-      }
-      statistics.tookPut(began);
-    });
+    run(() -> puts.put(key, value));
   }
 
   @Override
@@ -280,130 +174,40 @@ final class HowdahCache<K, V> implements Cache<K, V> {
     checkOpen();
     Map<K, V> entries = new LinkedHashMap<>(map);
     entries.forEach(this::checkEntry);
-    run(() -> {
-      long began = System.nanoTime();
-      Ttl ttl = ttlOfAnyPut();
-      if (ttl != null) {
-        store.setAll(entries, ttl);
-        statistics.put(entries.size());
-      } else if (writesThrough() && !entries.isEmpty()) {
-        changeAll(
-            entries.keySet(),
-            () -> outer.writeAll(entries),
-            (key, before) -> put(before, Objects.requireNonNull(entries.get(key))));
-      } else {
-        entries.forEach((key, value) -> statistics.done(putting(key, value)));
-      }
-      statistics.tookPut(began);
-    });
-  }
-
-  /**
-   * The end that a put gives its entry, where a put needs to know nothing about what is there; null
-   * where it does, because somebody is told, or asked.
-   */
-  private @Nullable Ttl ttlOfAnyPut() {
-    Ttl ttl = listeners.isEmpty() && !writesThrough() ? expiry.ofAnyPut() : null;
-    return ttl == null || ttl.ends() ? null : ttl;
-  }
-
-  private Done<V> putting(K key, V value) {
-    return changed(
-        key,
-        writesThrough(),
-        before -> {
-          write(key, value);
-          return put(before, value);
-        });
-  }
-
-  private Change<V> put(@Nullable Found<V> before, V value) {
-    return Change.put(value, before == null ? expiry.ofCreation() : expiry.ofUpdate());
+    run(() -> puts.putAll(entries));
   }
 
   @Override
   @SuppressWarnings("NullAway") // null when there was none, as the interface says
   public V getAndPut(K key, V value) {
     checkEntry(key, value);
-    return call(() -> {
-      long began = System.nanoTime();
-      Done<V> done = putting(key, value);
-      statistics.done(done);
-      statistics.found(done.wasThere());
-      V old = done.oldValue();
-      statistics.tookGet(began);
-      statistics.tookPut(began);
-      return old;
-    });
+    return call(() -> puts.getAndPut(key, value));
   }
 
   @Override
   public boolean putIfAbsent(K key, V value) {
     checkEntry(key, value);
-    return call(() -> {
-      long began = System.nanoTime();
-      Done<V> done =
-          changed(
-              key,
-              writesThrough(),
-              before -> {
-                if (before == null) {
-                  write(key, value);
-                }
-                return putIfAbsent(before, value);
-              });
-      statistics.found(done.wasThere());
-      statistics.done(done);
-      statistics.tookPut(began);
-      return done.hasPut();
-    });
+    return call(() -> puts.putIfAbsent(key, value));
   }
 
   @Override
   public boolean replace(K key, V oldValue, V newValue) {
     checkEntry(key, newValue);
     checkValue(oldValue);
-    return replacing(key, oldValue, newValue).hasPut();
+    return call(() -> puts.replace(key, oldValue, newValue).hasPut());
   }
 
   @Override
   public boolean replace(K key, V value) {
     checkEntry(key, value);
-    return replacing(key, null, value).hasPut();
+    return call(() -> puts.replace(key, null, value).hasPut());
   }
 
   @Override
   @SuppressWarnings("NullAway") // null when there was none, as the interface says
   public V getAndReplace(K key, V value) {
     checkEntry(key, value);
-    return call(() -> replacing(key, null, value).oldValue());
-  }
-
-  private Done<V> replacing(K key, @Nullable V expected, V value) {
-    return call(() -> {
-      long began = System.nanoTime();
-      Done<V> done =
-          changed(
-              key,
-              writesThrough(),
-              before -> {
-                if (before == null) {
-                  return Change.none();
-                }
-                if (expected != null && !before.value().equals(expected)) {
-                  return Change.touch(expiry.ofAccess());
-                }
-                write(key, value);
-                return Change.put(value, expiry.ofUpdate());
-              });
-      statistics.found(done.wasThere());
-      statistics.done(done);
-      statistics.tookGet(began);
-      if (done.hasPut()) {
-        statistics.tookPut(began);
-      }
-      return done;
-    });
+    return call(() -> puts.replace(key, null, value).oldValue());
   }
 
   // ---------------------------------------------------------------- removing
@@ -411,101 +215,31 @@ final class HowdahCache<K, V> implements Cache<K, V> {
   @Override
   public boolean remove(K key) {
     checkKey(key);
-    return call(() -> {
-      long began = System.nanoTime();
-      Done<V> done = removing(key);
-      statistics.done(done);
-      statistics.tookRemove(began);
-      return done.hasRemoved();
-    });
-  }
-
-  private Done<V> removing(K key) {
-    return changed(
-        key,
-        writesThrough(),
-        before -> {
-          delete(key);
-          return Change.remove();
-        });
+    return call(() -> removals.remove(key));
   }
 
   @Override
   public boolean remove(K key, V oldValue) {
     checkEntry(key, oldValue);
-    return call(() -> {
-      long began = System.nanoTime();
-      Done<V> done =
-          changed(
-              key,
-              writesThrough(),
-              before -> {
-                if (before == null) {
-                  return Change.none();
-                }
-                if (!before.value().equals(oldValue)) {
-                  return Change.touch(expiry.ofAccess());
-                }
-                delete(key);
-                return Change.remove();
-              });
-      statistics.found(done.wasThere());
-      statistics.done(done);
-      statistics.tookRemove(began);
-      return done.hasRemoved();
-    });
+    return call(() -> removals.remove(key, oldValue));
   }
 
   @Override
   @SuppressWarnings("NullAway") // null when there was none, as the interface says
   public V getAndRemove(K key) {
     checkKey(key);
-    return call(() -> {
-      long began = System.nanoTime();
-      Done<V> done = removing(key);
-      statistics.found(done.wasThere());
-      statistics.done(done);
-      V old = done.oldValue();
-      statistics.tookGet(began);
-      statistics.tookRemove(began);
-      return old;
-    });
+    return call(() -> removals.getAndRemove(key));
   }
 
   @Override
   public void removeAll(Set<? extends K> keys) {
     checkKeys(keys);
-    run(() -> {
-      removeAllOf(keys);
-    });
+    run(() -> removals.removeAll(keys));
   }
 
   @Override
   public void removeAll() {
-    run(() -> {
-      if (listeners.isEmpty() && !writesThrough()) {
-        long began = System.nanoTime();
-        statistics.removed(store.deleteAll());
-        statistics.tookRemove(began);
-      } else {
-        removeAllOf(store.all().map(EntryStore.Row::key).toList());
-      }
-    });
-  }
-
-  private void removeAllOf(Collection<? extends K> keys) {
-    if (keys.isEmpty()) {
-      return;
-    }
-    long began = System.nanoTime();
-    if (writesThrough()) {
-      changeAll(keys, () -> outer.deleteAll(keys), (key, before) -> Change.remove());
-    } else if (listeners.isEmpty()) {
-      statistics.removed(store.deleteAll(keys));
-    } else {
-      keys.forEach(key -> statistics.done(removing(key)));
-    }
-    statistics.tookRemove(began);
+    run(removals::removeAll);
   }
 
   @Override
@@ -523,54 +257,7 @@ final class HowdahCache<K, V> implements Cache<K, V> {
   public <T> T invoke(K key, EntryProcessor<K, V, T> entryProcessor, Object... arguments) {
     checkKey(key);
     Objects.requireNonNull(entryProcessor, "entryProcessor");
-    return call(() -> invoking(key, entryProcessor, arguments));
-  }
-
-  private <T> @Nullable T invoking(K key, EntryProcessor<K, V, T> processor, Object... arguments) {
-    long began = System.nanoTime();
-    AtomicReference<@Nullable T> result = new AtomicReference<>();
-    Done<V> done =
-        changed(
-            key,
-            true,
-            before -> {
-              statistics.found(before != null);
-              ProcessorEntry<K, V> entry =
-                  new ProcessorEntry<>(
-                      key,
-                      before,
-                      k -> settings.configuration().isReadThrough() ? outer.load(k) : null);
-              result.set(process(processor, entry, arguments));
-              Change<V> change = entry.change(expiry);
-              if (entry.isToBeWritten()) {
-                if (change.is(Change.Kind.REMOVE)) {
-                  delete(key);
-                } else {
-                  write(key, change.put());
-                }
-              }
-              return change;
-            });
-    statistics.done(done);
-    statistics.tookGet(began);
-    if (done.hasPut()) {
-      statistics.tookPut(began);
-    }
-    if (done.hasRemoved()) {
-      statistics.tookRemove(began);
-    }
-    return result.get();
-  }
-
-  private <T> @Nullable T process(
-      EntryProcessor<K, V, T> processor, ProcessorEntry<K, V> entry, Object... arguments) {
-    try {
-      return processor.process(entry, arguments);
-    } catch (EntryProcessorException e) {
-      throw e;
-    } catch (Exception | LinkageError e) {
-      throw new EntryProcessorException("the entry processor failed: " + e.getMessage(), e);
-    }
+    return call(() -> processors.invoke(key, entryProcessor, arguments));
   }
 
   /** One transaction for each key. */
@@ -582,7 +269,7 @@ final class HowdahCache<K, V> implements Cache<K, V> {
     Map<K, EntryProcessorResult<T>> results = new HashMap<>();
     for (K key : keys) {
       try {
-        T result = call(() -> invoking(key, entryProcessor, arguments));
+        T result = call(() -> processors.invoke(key, entryProcessor, arguments));
         if (result != null) {
           results.put(key, () -> result);
         }
@@ -601,83 +288,7 @@ final class HowdahCache<K, V> implements Cache<K, V> {
     return results;
   }
 
-  // ---------------------------------------------------------------- changing, and telling
-
-  private boolean writesThrough() {
-    return outer.writes() && settings.configuration().isWriteThrough();
-  }
-
-  private void write(K key, V value) {
-    if (writesThrough()) {
-      outer.write(key, value);
-    }
-  }
-
-  private void delete(K key) {
-    if (writesThrough()) {
-      outer.delete(key);
-    }
-  }
-
-  /**
-   * Changes an entry, and tells the listeners.
-   *
-   * @param once whether the decision must not be made twice
-   */
-  private Done<V> changed(K key, boolean once, Done.Decision<V> decision) {
-    return listeners.inOrder(
-        List.of(key),
-        () -> {
-          Done<V> done = once ? store.lockAndChange(key, decision) : store.change(key, decision);
-          told(key, done);
-          return done;
-        });
-  }
-
-  private void told(K key, Done<V> done) {
-    watch.changed(key, done);
-    listeners.tell(key, done);
-  }
-
-  private interface EachDecision<K, V> {
-    Change<V> decide(K key, @Nullable Found<V> before);
-  }
-
-  /** Changes entries after the writer has written them together; those that it could not, stay. */
-  private void changeAll(
-      Collection<? extends K> keys,
-      Supplier<OuterStore.Written<K>> writing,
-      EachDecision<K, V> each) {
-    AtomicReference<@Nullable CacheWriterException> failure = new AtomicReference<>();
-    Map<K, Done<V>> done =
-        listeners.inOrder(
-            keys,
-            () -> {
-              Map<K, Done<V>> all =
-                  store.lockAndChangeAll(
-                      keys,
-                      locked -> {
-                        OuterStore.Written<K> written = writing.get();
-                        failure.set(written.failure());
-                        Map<K, Change<V>> changes = new LinkedHashMap<>();
-                        locked.forEach((key, before) -> {
-                          if (!written.failed().contains(key)) {
-                            changes.put(key, each.decide(key, before.orElse(null)));
-                          }
-                        });
-                        return changes;
-                      });
-              all.forEach(this::told);
-              return all;
-            });
-    done.values().forEach(statistics::done);
-    CacheWriterException thrown = failure.get();
-    if (thrown != null) {
-      throw thrown;
-    }
-  }
-
-  // ---------------------------------------------------------------- the rest
+  // ---------------------------------------------------------------- the cache itself
 
   @Override
   public String getName() {
@@ -691,22 +302,22 @@ final class HowdahCache<K, V> implements Cache<K, V> {
 
   @Override
   public <C extends Configuration<K, V>> C getConfiguration(Class<C> type) {
-    return Unwrap.as(settings.configuration(), type);
+    return Unwrap.as(configuration, type);
   }
 
   @Override
-  public void registerCacheEntryListener(CacheEntryListenerConfiguration<K, V> configuration) {
+  public void registerCacheEntryListener(CacheEntryListenerConfiguration<K, V> listener) {
     checkOpen();
-    settings.configuration().addCacheEntryListenerConfiguration(configuration);
-    listeners.add(configuration);
+    configuration.addCacheEntryListenerConfiguration(listener);
+    listeners.add(listener);
   }
 
   @Override
-  public void deregisterCacheEntryListener(CacheEntryListenerConfiguration<K, V> configuration) {
+  public void deregisterCacheEntryListener(CacheEntryListenerConfiguration<K, V> listener) {
     checkOpen();
-    Objects.requireNonNull(configuration, "cacheEntryListenerConfiguration");
-    settings.configuration().removeCacheEntryListenerConfiguration(configuration);
-    listeners.remove(configuration);
+    Objects.requireNonNull(listener, "cacheEntryListenerConfiguration");
+    configuration.removeCacheEntryListenerConfiguration(listener);
+    listeners.remove(listener);
   }
 
   @Override
@@ -727,27 +338,22 @@ final class HowdahCache<K, V> implements Cache<K, V> {
       managementBean.register(false);
       watch.clear();
       listeners.close();
-      loading.writeLock().lock();
-      try {
-        outer.close();
-      } finally {
-        loading.writeLock().unlock();
-      }
+      loads.close();
       Closing.quietly(expiry.policy());
     }
   }
 
   /** Whether it holds these types. */
   boolean holds(Class<?> keyType, Class<?> valueType) {
-    return settings.configuration().getKeyType().equals(keyType)
-        && settings.configuration().getValueType().equals(valueType);
+    return configuration.getKeyType().equals(keyType)
+        && configuration.getValueType().equals(valueType);
   }
 
   String types() {
-    return settings.configuration().getKeyType().getName()
-        + " and "
-        + settings.configuration().getValueType().getName();
+    return configuration.getKeyType().getName() + " and " + configuration.getValueType().getName();
   }
+
+  // ---------------------------------------------------------------- checks, and faults
 
   private void checkOpen() {
     if (closed.get()) {
@@ -757,11 +363,11 @@ final class HowdahCache<K, V> implements Cache<K, V> {
 
   private void checkKey(K key) {
     checkOpen();
-    check("key", key, settings.configuration().getKeyType());
+    check("key", key, configuration.getKeyType());
   }
 
   private void checkValue(V value) {
-    check("value", value, settings.configuration().getValueType());
+    check("value", value, configuration.getValueType());
   }
 
   private void checkEntry(K key, V value) {

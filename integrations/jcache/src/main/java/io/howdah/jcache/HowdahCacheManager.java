@@ -102,7 +102,8 @@ final class HowdahCacheManager implements CacheManager {
               own.serializer(),
               own.configuration().getKeyType(),
               own.configuration().getValueType());
-      HowdahCache<K, V> cache = new HowdahCache<>(this, cacheName, own, store, executor);
+      HowdahCache<K, V> cache =
+          new HowdahCache<>(this, cacheName, own.configuration(), store, executor);
       caches.put(cacheName, cache);
       return cache;
     });

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import javax.cache.Cache;
+import javax.cache.configuration.CompleteConfiguration;
+import javax.cache.configuration.Factory;
 import javax.cache.integration.CacheLoader;
 import javax.cache.integration.CacheLoaderException;
 import javax.cache.integration.CacheWriter;
@@ -19,20 +21,31 @@ import org.jspecify.annotations.Nullable;
 final class OuterStore<K, V> {
   private final @Nullable CacheLoader<K, V> loader;
   private final @Nullable CacheWriter<K, V> writer;
+  private final boolean readThrough;
+  private final boolean writeThrough;
 
   @SuppressWarnings("unchecked") // a writer of what K and V extend takes them
-  OuterStore(
-      @Nullable CacheLoader<K, V> loader, @Nullable CacheWriter<? super K, ? super V> writer) {
-    this.loader = loader;
-    this.writer = (CacheWriter<K, V>) writer;
+  OuterStore(CompleteConfiguration<K, V> configuration) {
+    Factory<CacheLoader<K, V>> loaders = configuration.getCacheLoaderFactory();
+    Factory<CacheWriter<? super K, ? super V>> writers = configuration.getCacheWriterFactory();
+    this.loader = loaders == null ? null : loaders.create();
+    this.writer = writers == null ? null : (CacheWriter<K, V>) writers.create();
+    this.readThrough = configuration.isReadThrough();
+    this.writeThrough = configuration.isWriteThrough();
   }
 
   boolean loads() {
     return loader != null;
   }
 
-  boolean writes() {
-    return writer != null;
+  /** Whether what is absent is loaded when it is read. */
+  boolean readsThrough() {
+    return loader != null && readThrough;
+  }
+
+  /** Whether changes are written there. */
+  boolean writesThrough() {
+    return writer != null && writeThrough;
   }
 
   /** Null when there is nothing to load, or no loader. */
@@ -74,16 +87,18 @@ final class OuterStore<K, V> {
     return found;
   }
 
+  /** Does nothing where changes are not written through. */
   void write(K key, V value) {
     run(to -> to.write(new CacheEntry<>(key, value)));
   }
 
+  /** As {@link #write}. */
   void delete(K key) {
     run(to -> to.delete(key));
   }
 
   private void run(Consumer<CacheWriter<K, V>> call) {
-    if (writer == null) {
+    if (writer == null || !writeThrough) {
       return;
     }
     try {
