@@ -69,12 +69,16 @@ final class Loads<K, V> {
       if (!replace) {
         wanted.removeAll(store.getAll(wanted).keySet());
       }
-      outer.loadAll(wanted).forEach((key, value) ->
-          statistics.done(
-              changes.decided(
-                  key,
-                  before ->
-                      replace ? changes.put(before, value) : changes.putIfAbsent(before, value))));
+      outer
+          .loadAll(wanted)
+          .forEach((key, value) ->
+              statistics.done(
+                  changes.decided(
+                      key,
+                      before ->
+                          replace
+                              ? changes.put(before, value)
+                              : changes.putIfAbsent(before, value))));
     } finally {
       loading.readLock().unlock();
     }

@@ -12,8 +12,7 @@ final class Processors<K, V> {
   private final Changes<K, V> changes;
   private final Statistics statistics;
 
-  Processors(
-      OuterStore<K, V> outer, Expiry expiry, Changes<K, V> changes, Statistics statistics) {
+  Processors(OuterStore<K, V> outer, Expiry expiry, Changes<K, V> changes, Statistics statistics) {
     this.outer = outer;
     this.expiry = expiry;
     this.changes = changes;
