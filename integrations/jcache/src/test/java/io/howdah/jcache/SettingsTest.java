@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
 import io.howdah.Howdah;
+import io.howdah.kv.NamespaceSettings;
 import io.howdah.testing.HowdahTest;
 import io.howdah.testing.TestPostgres;
 import java.io.Serializable;
@@ -137,6 +138,20 @@ class SettingsTest extends HowdahTest {
     String table = durability == Durability.EPHEMERAL ? "kv_ephemeral" : "kv_durable";
     assertThat(sql("SELECT key FROM $." + table + " WHERE namespace = 'jcache:' || ?", "m-" + name))
         .hasSize(1);
+  }
+
+  @Test
+  void durabilityLeavesTheOtherSettingsOfANamespace() {
+    howdah
+        .namespaces()
+        .create("jcache:bounded", NamespaceSettings.of(Durability.DURABLE).withMaxEntries(1_000));
+    try (CacheManager manager = Managers.on(howdah, ManagerSettings.DURABILITY, "durable")) {
+      manager.createCache("bounded", new MutableConfiguration<>()).put("k", 1);
+    }
+    assertThat(
+            sql(
+                "SELECT durability || ' ' || max_entries FROM $.namespace WHERE name = 'jcache:bounded'"))
+        .containsExactly("durable 1000");
   }
 
   @Test
