@@ -148,7 +148,7 @@ final class KvCommandTest {
     assertThat(run("")).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(output.toString())
         .contains(
-            "There are: kv, session, ratelimit, cache, flags, near, channels, preferences, jobs, functions, churn, neighbour, expiry");
+            "There are: kv, session, ratelimit, cache, spring, flags, near, channels, preferences, jobs, functions, churn, neighbour, expiry");
   }
 
   private int run(String arguments, String... more) {

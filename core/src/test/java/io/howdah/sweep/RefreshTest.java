@@ -79,7 +79,8 @@ class RefreshTest extends HowdahTest {
             updates,
             1.0 * (number(statistic("n_tup_hot_upd")) - hot) / updates,
             1.0 * number("SELECT pg_relation_size('$.kv_ephemeral')") / bytes);
-    assertThat(updates).isBetween(calls * 98 / 100, calls);
+    // A session tells of its last updates a little later.
+    assertThat(updates).isBetween(calls * 98 / 100, calls * 102 / 100);
     System.out.printf(
         Locale.ROOT,
         "%s order: %d refreshes in %d s, %.1f %% HOT, table %.2f times its first size%n",

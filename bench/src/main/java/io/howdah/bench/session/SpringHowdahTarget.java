@@ -14,16 +14,14 @@ import io.howdah.spring.session.HowdahSessionRepository;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.session.FlushMode;
 import org.springframework.session.SaveMode;
 
 /** Spring Session on Howdah, set up as the starter does it. */
-public final class SpringHowdahTarget implements SessionTarget {
+public final class SpringHowdahTarget extends SpringTarget {
 
   private final PostgresServer server;
   private final HowdahStyle style;
-  private @Nullable Connected connected;
 
   public SpringHowdahTarget(PostgresServer server, HowdahStyle style) {
     this.server = server;
@@ -48,7 +46,7 @@ public final class SpringHowdahTarget implements SessionTarget {
   }
 
   @Override
-  public void open(int threads) {
+  Connected connect(int threads) {
     Howdah howdah = style.connect(server);
     AllowedTypes types = AllowedTypes.of(List.of());
     ClassLoader loader = SpringHowdahTarget.class.getClassLoader();
@@ -61,47 +59,19 @@ public final class SpringHowdahTarget implements SessionTarget {
             List.of(),
             Fallback.NONE,
             new HowdahSessionProperties.Events(false, Duration.ofHours(1)));
-    connected =
-        new Connected(
-            howdah,
-            new HowdahSessionRepository(
-                howdah.outside().sessions(),
-                new AttributeCodec(
-                    new TypedJson(types, loader, List.of()), types, Fallback.NONE, loader),
-                properties,
-                Duration.ofHours(24),
-                null));
-  }
-
-  private Connected connected() {
-    if (connected == null) {
-      throw new IllegalStateException("not open");
-    }
-    return connected;
-  }
-
-  @Override
-  public String create(int session, Attributes attributes) {
-    return SpringRequests.create(connected().repository, attributes.of(session));
-  }
-
-  @Override
-  public boolean request(int session, String id, int visits) {
-    return SpringRequests.request(connected().repository, session, id, visits);
+    return new Connected(
+        new HowdahSessionRepository(
+            howdah.outside().sessions(),
+            new AttributeCodec(
+                new TypedJson(types, loader, List.of()), types, Fallback.NONE, loader),
+            properties,
+            Duration.ofHours(24),
+            null),
+        howdah);
   }
 
   @Override
   public void settle() throws SQLException {
     style.settle(server);
   }
-
-  @Override
-  public void close() {
-    if (connected != null) {
-      connected.howdah.close();
-      connected = null;
-    }
-  }
-
-  private record Connected(Howdah howdah, HowdahSessionRepository repository) {}
 }

@@ -15,7 +15,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
@@ -24,13 +23,12 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Spring Session on Postgres, with its own tables, set up as its own configuration does it. */
-public final class SpringJdbcTarget implements SessionTarget {
+public final class SpringJdbcTarget extends SpringTarget {
 
   private final PostgresServer server;
   private final Durability durability;
   private final int maxConnections;
   private final String table;
-  private @Nullable Connected connected;
 
   /**
    * @param durability relaxed for commits that do not wait for the disk, durable for those that do
@@ -76,7 +74,7 @@ public final class SpringJdbcTarget implements SessionTarget {
   }
 
   @Override
-  public void open(int threads) {
+  Connected connect(int threads) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(server.jdbcUrl());
     config.setMaximumPoolSize(Math.min(threads, maxConnections));
@@ -95,24 +93,7 @@ public final class SpringJdbcTarget implements SessionTarget {
     repository.setTableName(PostgresServer.SCHEMA + "." + table);
     repository.setDefaultMaxInactiveInterval(Duration.ofHours(24));
     new PostgreSqlJdbcIndexedSessionRepositoryCustomizer().customize(repository);
-    connected = new Connected(pool, repository);
-  }
-
-  private Connected connected() {
-    if (connected == null) {
-      throw new IllegalStateException("not open");
-    }
-    return connected;
-  }
-
-  @Override
-  public String create(int session, Attributes attributes) {
-    return SpringRequests.create(connected().repository, attributes.of(session));
-  }
-
-  @Override
-  public boolean request(int session, String id, int visits) {
-    return SpringRequests.request(connected().repository, session, id, visits);
+    return new Connected(repository, pool);
   }
 
   @Override
@@ -120,14 +101,4 @@ public final class SpringJdbcTarget implements SessionTarget {
     server.vacuum(PostgresServer.SCHEMA + "." + table);
     server.vacuum(PostgresServer.SCHEMA + "." + table + "_attributes");
   }
-
-  @Override
-  public void close() {
-    if (connected != null) {
-      connected.pool.close();
-      connected = null;
-    }
-  }
-
-  private record Connected(HikariDataSource pool, JdbcIndexedSessionRepository repository) {}
 }

@@ -7,7 +7,6 @@ import io.howdah.bench.server.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.listener.ChannelTopic;
@@ -20,12 +19,11 @@ import org.springframework.session.data.redis.config.ConfigureNotifyKeyspaceEven
  * Spring Session on Redis with the index of principals and the events of ended sessions, set up as
  * its own configuration does it.
  */
-public final class SpringRedisIndexedTarget implements SessionTarget {
+public final class SpringRedisIndexedTarget extends SpringTarget {
 
   private static final String NAME = "spring-redis-indexed";
 
   private final RedisServer server;
-  private @Nullable Connected connected;
 
   public SpringRedisIndexedTarget(RedisServer server) {
     this.server = server;
@@ -45,7 +43,7 @@ public final class SpringRedisIndexedTarget implements SessionTarget {
   }
 
   @Override
-  public void open(int threads) throws Exception {
+  Connected connect(int threads) throws Exception {
     LettuceConnectionFactory factory = SpringRedis.connect(server);
     RedisIndexedSessionRepository repository =
         new RedisIndexedSessionRepository(SpringRedis.template(factory));
@@ -55,7 +53,14 @@ public final class SpringRedisIndexedTarget implements SessionTarget {
     try (RedisConnection connection = factory.getConnection()) {
       new ConfigureNotifyKeyspaceEventsAction().configure(connection);
     }
-    connected = new Connected(factory, repository, listeners(factory, repository));
+    RedisMessageListenerContainer listeners = listeners(factory, repository);
+    return new Connected(
+        repository,
+        () -> {
+          listeners.destroy();
+          repository.destroy();
+          factory.destroy();
+        });
   }
 
   private static RedisMessageListenerContainer listeners(
@@ -74,40 +79,8 @@ public final class SpringRedisIndexedTarget implements SessionTarget {
     return listeners;
   }
 
-  private Connected connected() {
-    if (connected == null) {
-      throw new IllegalStateException("not open");
-    }
-    return connected;
-  }
-
-  @Override
-  public String create(int session, Attributes attributes) {
-    return SpringRequests.create(connected().repository, attributes.of(session));
-  }
-
-  @Override
-  public boolean request(int session, String id, int visits) {
-    return SpringRequests.request(connected().repository, session, id, visits);
-  }
-
   @Override
   public void settle() throws IOException, InterruptedException {
     server.awaitRewrite();
   }
-
-  @Override
-  public void close() throws Exception {
-    if (connected != null) {
-      connected.listeners.destroy();
-      connected.repository.destroy();
-      connected.factory.destroy();
-      connected = null;
-    }
-  }
-
-  private record Connected(
-      LettuceConnectionFactory factory,
-      RedisIndexedSessionRepository repository,
-      RedisMessageListenerContainer listeners) {}
 }

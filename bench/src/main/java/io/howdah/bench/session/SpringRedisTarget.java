@@ -6,16 +6,14 @@ import io.howdah.bench.measure.Profile;
 import io.howdah.bench.server.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.session.data.redis.RedisSessionRepository;
 
 /** Spring Session on Redis, set up as its own configuration does it. */
-public final class SpringRedisTarget implements SessionTarget {
+public final class SpringRedisTarget extends SpringTarget {
 
   private final String name;
   private final RedisServer server;
-  private @Nullable Connected connected;
 
   public SpringRedisTarget(String name, RedisServer server) {
     this.name = name;
@@ -35,43 +33,16 @@ public final class SpringRedisTarget implements SessionTarget {
   }
 
   @Override
-  public void open(int threads) {
+  Connected connect(int threads) {
     LettuceConnectionFactory factory = SpringRedis.connect(server);
     RedisSessionRepository repository = new RedisSessionRepository(SpringRedis.template(factory));
     repository.setRedisKeyNamespace(name);
     repository.setDefaultMaxInactiveInterval(Duration.ofHours(24));
-    connected = new Connected(factory, repository);
-  }
-
-  private Connected connected() {
-    if (connected == null) {
-      throw new IllegalStateException("not open");
-    }
-    return connected;
-  }
-
-  @Override
-  public String create(int session, Attributes attributes) {
-    return SpringRequests.create(connected().repository, attributes.of(session));
-  }
-
-  @Override
-  public boolean request(int session, String id, int visits) {
-    return SpringRequests.request(connected().repository, session, id, visits);
+    return new Connected(repository, factory::destroy);
   }
 
   @Override
   public void settle() throws IOException, InterruptedException {
     server.awaitRewrite();
   }
-
-  @Override
-  public void close() {
-    if (connected != null) {
-      connected.factory.destroy();
-      connected = null;
-    }
-  }
-
-  private record Connected(LettuceConnectionFactory factory, RedisSessionRepository repository) {}
 }

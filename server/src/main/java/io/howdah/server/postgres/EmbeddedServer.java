@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,11 @@ public final class EmbeddedServer implements AutoCloseable {
    * trying.
    */
   private static final String FAILED = "could not start server";
+
+  private static final String PORT_TAKEN = "could not create any TCP/IP sockets";
+
+  /** How many free ports are tried. */
+  private static final int TRIES = 3;
 
   private static final int LOG_LINES = 8;
 
@@ -64,11 +70,30 @@ public final class EmbeddedServer implements AutoCloseable {
    */
   public static EmbeddedServer start(
       DataFolder folder, int port, BooleanSupplier cancelled, Consumer<String> announce) {
+    return start(folder, () -> freePort(port), port == 0 ? TRIES : 1, cancelled, announce);
+  }
+
+  /** Where another program takes the port between the choice and the start, another is chosen. */
+  static EmbeddedServer start(
+      DataFolder folder,
+      IntSupplier ports,
+      int tries,
+      BooleanSupplier cancelled,
+      Consumer<String> announce) {
     try {
       Postmaster.stopLeftOver(folder.postgres(), announce);
       folder.clearIncomplete(announce);
-      keepLastLog(folder.log());
-      return runWithDatabase(folder, freePort(port), cancelled);
+      for (int left = tries; ; left--) {
+        keepLastLog(folder.log());
+        try {
+          return runWithDatabase(folder, ports.getAsInt(), cancelled);
+        } catch (StartupException e) {
+          if (left == 1 || !readLog(folder.log()).contains(PORT_TAKEN)) {
+            throw e;
+          }
+          LOG.debug("the port was taken meanwhile", e);
+        }
+      }
     } catch (IOException e) {
       throw new StartupException("cannot prepare the data folder " + folder.path() + ": " + e, e);
     }

@@ -13,6 +13,7 @@ import io.howdah.server.ServerSettings.Database;
 import io.howdah.server.ServerSettings.Http;
 import io.howdah.server.ServerSettings.Library;
 import io.howdah.server.StartupException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -215,8 +217,22 @@ final class EmbeddedTest {
   }
 
   @Test
+  void anotherPortIsTakenWhereTheFirstOneIsGone() throws Exception {
+    InetAddress here = InetAddress.getLoopbackAddress();
+    try (ServerSocket taken = new ServerSocket(0, 1, here);
+        ServerSocket free = new ServerSocket(0, 1, here);
+        DataFolder folder = DataFolder.open(temporary)) {
+      free.close();
+      Iterator<Integer> ports = List.of(taken.getLocalPort(), free.getLocalPort()).iterator();
+      EmbeddedServer server = EmbeddedServer.start(folder, ports::next, 2, () -> false, line -> {});
+      assertThat(server.url().jdbcUrl()).contains(":" + free.getLocalPort() + "/");
+      server.close();
+    }
+  }
+
+  @Test
   void portsInUseAreReported() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       HowdahServer http =
           new HowdahServer(
