@@ -22,9 +22,15 @@ import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
 import io.howdah.stats.Health;
 import io.howdah.testing.Eventually;
-import io.howdah.testing.Pooler;
+import io.howdah.testing.Programs;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -39,22 +46,74 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The real PgBouncer, in transaction mode, with fewer server connections than there are lanes. */
 @Timeout(120)
 class PoolerTest {
   private final String schema = TestPostgres.freshSchema(getClass());
-  private Pooler pooler;
+  private Path folder;
+  private Process pooler;
+  private int port;
 
   @BeforeEach
-  void start() {
-    pooler = Pooler.start(3);
+  void start() throws Exception {
+    Path program = Programs.require("pgbouncer");
+    folder = Files.createTempDirectory("howdah-pgbouncer");
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    PGSimpleDataSource server = (PGSimpleDataSource) TestPostgres.dataSource();
+    Files.writeString(folder.resolve("users.txt"), "\"postgres\" \"\"\n");
+    Files.writeString(
+        folder.resolve("pgbouncer.ini"),
+        """
+        [databases]
+        postgres = host=127.0.0.1 port=%d dbname=postgres
+        [pgbouncer]
+        listen_addr = 127.0.0.1
+        listen_port = %d
+        auth_type = trust
+        auth_file = %s
+        pool_mode = transaction
+        default_pool_size = 3
+        unix_socket_dir =
+        ignore_startup_parameters = extra_float_digits
+        """
+            .formatted(server.getPortNumbers()[0], port, folder.resolve("users.txt")));
+    // As root it refuses to run, unless told as whom.
+    boolean root = "root".equals(System.getProperty("user.name"));
+    ProcessBuilder builder = new ProcessBuilder();
+    builder.command(
+        root
+            ? List.of(
+                program.toString(), "-u", "nobody", folder.resolve("pgbouncer.ini").toString())
+            : List.of(program.toString(), folder.resolve("pgbouncer.ini").toString()));
+    pooler =
+        builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
+    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!accepts(port)) {
+      assertThat(pooler.isAlive() && System.nanoTime() < giveUp)
+          .as(Files.readString(folder.resolve("log")))
+          .isTrue();
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean accepts(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (java.io.IOException e) {
+      return false;
+    }
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws Exception {
     if (pooler != null) {
-      pooler.close();
+      pooler.destroy();
+      assertThat(pooler.waitFor(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -88,7 +147,7 @@ class PoolerTest {
   }
 
   private Howdah open(String parameters) {
-    String url = pooler.url() + parameters;
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres" + parameters;
     return Howdah.builder(url).schema(schema).callTimeout(Duration.ofSeconds(20)).open();
   }
 
@@ -215,7 +274,7 @@ class PoolerTest {
   @Tag("full")
   @Test
   void nothingIsHeardThroughThePoolerAndEverythingPastIt() {
-    String url = pooler.url();
+    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres";
     NearSettings settings = NearSettings.defaults().withMaxStaleness(Duration.ofMinutes(1));
     try (Howdah direct = Howdah.builder(url).schema(schema).listenUrl(TestPostgres.url()).open()) {
       direct.namespaces().notifyChanges("near", true);
@@ -246,7 +305,7 @@ class PoolerTest {
   @Tag("full")
   @Test
   void channelsAreHeardPastThePoolerAndReadThroughIt() throws Exception {
-    String url = pooler.url();
+    String url = TestPostgres.urlAt(port);
     try (Howdah direct = Howdah.builder(url).schema(schema).listenUrl(TestPostgres.url()).open();
         Howdah deaf =
             Howdah.builder(url).schema(schema).pollInterval(Duration.ofMillis(100)).open()) {

@@ -458,6 +458,23 @@ class KeyValueStoreTest extends HowdahTest {
   }
 
   @Test
+  void namespaceThatIsThereKeepsItsOtherSettings() {
+    Namespaces namespaces = howdah.namespaces();
+    NamespaceSettings bounded = NamespaceSettings.of(Durability.RELAXED).withMaxEntries(10);
+    namespaces.create("there", bounded);
+    howdah.kv("unregistered-yet", Integer.class).set("a", 1);
+    assertThat(namespaces.createIfAbsent("there", Durability.RELAXED)).isFalse();
+    assertThat(namespaces.createIfAbsent("unregistered-yet", Durability.EPHEMERAL)).isTrue();
+    assertThat(namespaces.createIfAbsent("unregistered-yet", Durability.EPHEMERAL)).isFalse();
+    assertThat(namespaces.list())
+        .filteredOn(namespace -> namespace.name().equals("there"))
+        .singleElement()
+        .satisfies(namespace -> assertThat(namespace.settings()).isEqualTo(bounded));
+    assertFault(
+        ErrorCode.NAMESPACE_CONFLICT, () -> namespaces.createIfAbsent("there", Durability.DURABLE));
+  }
+
+  @Test
   void namespaceMovesWithItsValues() {
     KeyValueStore<Integer> numbers = howdah.kv("moving", Integer.class);
     numbers.setAll(Map.of("a", 1, "b", 2));

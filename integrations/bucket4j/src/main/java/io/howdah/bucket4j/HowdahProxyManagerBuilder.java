@@ -4,7 +4,6 @@ import io.github.bucket4j.distributed.proxy.AbstractProxyManagerBuilder;
 import io.github.bucket4j.distributed.proxy.ClientSideConfig;
 import io.howdah.Durability;
 import io.howdah.Howdah;
-import io.howdah.kv.Namespaces;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -59,27 +58,13 @@ public final class HowdahProxyManagerBuilder<K>
   @Override
   public HowdahProxyManager<K> build() {
     if (durability != null) {
-      keepAt(durability);
+      howdah.outside().namespaces().createIfAbsent(namespace, durability);
     }
     ClientSideConfig config = getClientSideConfig();
     if (config.getClientSideClock().isEmpty()) {
       config = config.withClientClock(new PostgresClock(howdah, System::nanoTime));
     }
     return new HowdahProxyManager<>(howdah.outside().kv(namespace, byte[].class), keys, config);
-  }
-
-  /** Leaves the other settings of a namespace that is there as they are. */
-  private void keepAt(Durability level) {
-    Namespaces namespaces = howdah.outside().namespaces();
-    boolean isKept =
-        namespaces.list().stream()
-            .anyMatch(each ->
-                each.name().equals(namespace)
-                    && each.isRegistered()
-                    && each.settings().durability() == level);
-    if (!isKept) {
-      namespaces.create(namespace, level);
-    }
   }
 
   @Override

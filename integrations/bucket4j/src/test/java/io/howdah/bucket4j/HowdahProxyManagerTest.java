@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 class HowdahProxyManagerTest extends HowdahTest {
   /** Transactions of a framework: of {@code howdah.transaction}, and nested ones join. */
   private static final class Framework implements ManagedTransactions {
-    private final ThreadLocal<Transaction> open = new ThreadLocal<>();
+    private static final ThreadLocal<Transaction> open = new ThreadLocal<>();
 
     @Override
     public Transaction current(Function<Connection, Transaction> join) {
@@ -86,7 +86,8 @@ class HowdahProxyManagerTest extends HowdahTest {
 
   @BeforeEach
   void openOther() {
-    otherHowdah = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+    otherHowdah =
+        configure(Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false)).open();
   }
 
   @AfterEach

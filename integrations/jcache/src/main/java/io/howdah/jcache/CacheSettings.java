@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  * says nothing.
  *
  * @param configuration a copy, which is this cache's own
- * @param serializer null for the manager's
+ * @param durability null where nobody says it: then what is there stays, and what is not is
+ *     ephemeral
  */
 record CacheSettings<K, V>(
     MutableConfiguration<K, V> configuration,
     @Nullable Durability durability,
-    String allowedClasses,
     Serializer serializer) {
 
   static <K, V> CacheSettings<K, V> of(
@@ -46,6 +46,6 @@ record CacheSettings<K, V>(
           new JavaSerializer(
               new AllowedClasses(allowed, copy.getKeyType(), copy.getValueType()), loader);
     }
-    return new CacheSettings<>(copy, durability, allowed, serializer);
+    return new CacheSettings<>(copy, durability, serializer);
   }
 }

@@ -201,7 +201,7 @@ final class EntryStore<K, V> {
           yield kv.deleteIf(key, entry.version());
         }
         Stored value = stored(text, change.put());
-        if (ttl.keeps() && entry.expiresAt().isPresent()) {
+        if (ttl.keeps()) {
           yield kv.compareAndSetKeepingEnd(key, entry.version(), value).isPresent();
         }
         yield kv.compareAndSet(key, entry.version(), value, ttl.duration()).isPresent();

@@ -1,9 +1,7 @@
 package io.howdah.jcache;
 
-import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
-import io.howdah.kv.Namespaces;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -95,7 +93,7 @@ final class HowdahCacheManager implements CacheManager {
       Howdah howdah = howdah();
       String namespace = namespace(cacheName);
       if (own.durability() != null) {
-        keepAt(howdah.namespaces(), namespace, own.durability());
+        howdah.namespaces().createIfAbsent(namespace, own.durability());
       }
       EntryStore<K, V> store =
           new EntryStore<>(
@@ -109,19 +107,6 @@ final class HowdahCacheManager implements CacheManager {
       caches.put(cacheName, cache);
       return cache;
     });
-  }
-
-  /** Leaves the other settings of a namespace that is there as they are. */
-  private static void keepAt(Namespaces namespaces, String name, Durability level) {
-    boolean isKept =
-        namespaces.list().stream()
-            .anyMatch(each ->
-                each.name().equals(name)
-                    && each.isRegistered()
-                    && each.settings().durability() == level);
-    if (!isKept) {
-      namespaces.create(name, level);
-    }
   }
 
   /**

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code howdah.user}, {@code howdah.password}</td><td>the login, where the URL has
  *       none</td></tr>
  *   <tr><td>{@code howdah.schema}</td><td>default: {@code howdah}</td></tr>
- *   <tr><td>{@code howdah.jcache.durability}</td><td>{@code ephemeral} (the default), {@code
- *       relaxed} or {@code durable}</td></tr>
+ *   <tr><td>{@code howdah.jcache.durability}</td><td>{@code ephemeral}, {@code relaxed} or {@code
+ *       durable}; default: as the namespace is, {@code ephemeral} where it is new</td></tr>
  *   <tr><td>{@code howdah.jcache.allowedClasses}</td><td>the classes that keys and values may
  *       have, beside the configured types and the JDK's simple ones; default: none</td></tr>
  *   <tr><td>{@code howdah.jcache.serializer}</td><td>{@code java} (the default), {@code json}, or

@@ -34,8 +34,8 @@ public class HowdahConfiguration<K, V> extends MutableConfiguration<K, V> {
   }
 
   /**
-   * What a crash of Postgres takes of the cache. Default: everything ({@link
-   * Durability#EPHEMERAL}).
+   * What a crash of Postgres takes of the cache. Default: as the namespace of the cache is, and
+   * everything ({@link Durability#EPHEMERAL}) where it is new.
    */
   @CanIgnoreReturnValue
   public HowdahConfiguration<K, V> setDurability(Durability durability) {

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.UUID;
 import javax.cache.CacheException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyTexts<K> {
   private static final int LONGEST = 1_024;
+  private static final String FOREIGN = "the cache holds a key that JCache has not written";
 
   private final Serializer serializer;
   private final Class<K> type;
@@ -87,8 +87,16 @@ final class KeyTexts<K> {
    * @throws CacheException when no cache of this type has written it
    */
   K key(String stored, @Nullable String longText) {
-    String text = stored.startsWith("#:") ? Objects.requireNonNull(longText) : stored;
-    Object key = parse(text);
+    String text = stored.startsWith("#:") ? longText : stored;
+    if (text == null) {
+      throw new CacheException(FOREIGN);
+    }
+    Object key;
+    try {
+      key = parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new CacheException(FOREIGN, e);
+    }
     if (!type.isInstance(key)) {
       throw new CacheException(
           "the cache holds a key of type "
@@ -108,7 +116,7 @@ final class KeyTexts<K> {
       case 'l' -> Long.valueOf(rest);
       case 'u' -> UUID.fromString(rest);
       case 'o' -> serializer.read(Base64.getUrlDecoder().decode(rest), type);
-      default -> throw new CacheException("the cache holds a key that JCache has not written");
+      default -> throw new CacheException(FOREIGN);
     };
   }
 

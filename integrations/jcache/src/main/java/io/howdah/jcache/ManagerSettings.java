@@ -147,7 +147,9 @@ final class ManagerSettings {
   }
 
   private static void append(StringBuilder url, String parameter, @Nullable String value) {
-    if (value != null) {
+    if (value != null
+        && url.indexOf("?" + parameter + "=") < 0
+        && url.indexOf("&" + parameter + "=") < 0) {
       url.append(url.indexOf("?") < 0 ? '?' : '&')
           .append(parameter)
           .append('=')

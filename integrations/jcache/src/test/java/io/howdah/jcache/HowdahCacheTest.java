@@ -49,9 +49,16 @@ class HowdahCacheTest extends HowdahTest {
   private CacheManager here;
   private CacheManager there;
 
+  @Override
+  protected Howdah.Builder configure(Howdah.Builder builder) {
+    // what is checked here is not how fast a busy machine answers
+    return builder.callTimeout(java.time.Duration.ofMinutes(1));
+  }
+
   @BeforeEach
   void openManagers() {
-    otherHowdah = Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false).open();
+    otherHowdah =
+        configure(Howdah.builder(TestPostgres.url()).schema(schema).sweeper(false)).open();
     here = Managers.on(howdah);
     there = Managers.on(otherHowdah);
   }

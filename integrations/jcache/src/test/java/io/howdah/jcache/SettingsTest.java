@@ -186,6 +186,50 @@ class SettingsTest extends HowdahTest {
   }
 
   @Test
+  void loginIsThatOfTheUrlOrElseOfTheProperties() {
+    String withUser = TestPostgres.url();
+    String without = withUser.replaceFirst("user=[^&]*&?", "");
+    assertThat(without).isNotEqualTo(withUser);
+    assertThat(isOpened(withUser, "nobody-known")).isTrue();
+    assertThat(isOpened(without, "nobody-known")).isFalse();
+    assertThat(isOpened(without, "postgres")).isTrue();
+  }
+
+  private boolean isOpened(String url, String user) {
+    Properties properties = new Properties();
+    properties.setProperty(ManagerSettings.URL, url);
+    properties.setProperty(ManagerSettings.USER, user);
+    properties.setProperty(ManagerSettings.SCHEMA, schema);
+    try (CacheManager manager =
+        new HowdahCachingProvider().getCacheManager(URI.create("test:login"), null, properties)) {
+      return manager.createCache("login", of(Integer.class)).getName().equals("login");
+    } catch (CacheException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void keyThatNoCacheHasWrittenIsRefused() {
+    howdah
+        .kv("jcache:foreign", Stored.CODEC)
+        .setAll(
+            Map.of(
+                "i:one", Stored.PLACEHOLDER,
+                "#:00", Stored.PLACEHOLDER,
+                "text", Stored.PLACEHOLDER),
+            null);
+    try (CacheManager manager = Managers.on(howdah)) {
+      Cache<Object, Integer> cache = manager.createCache("foreign", of(Integer.class));
+      for (String key : List.of("#:00", "i:one", "text")) {
+        assertThatThrownBy(() -> cache.iterator().next())
+            .isInstanceOf(CacheException.class)
+            .hasMessageContaining("has not written");
+        howdah.kv("jcache:foreign", Stored.CODEC).delete(key);
+      }
+    }
+  }
+
+  @Test
   void givenHowdahStaysOpen() {
     try (CacheManager manager = Managers.on(howdah)) {
       assertThat(manager.unwrap(Howdah.class)).isSameAs(howdah);
