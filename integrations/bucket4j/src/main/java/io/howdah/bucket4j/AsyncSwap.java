@@ -1,6 +1,5 @@
 package io.howdah.bucket4j;
 
-import io.github.bucket4j.BucketExceptions;
 import io.github.bucket4j.distributed.proxy.generic.compare_and_swap.AsyncCompareAndSwapOperation;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.howdah.kv.AsyncKeyValueStore;
@@ -10,12 +9,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A request to a bucket, without waiting. */
+/**
+ * A request to a bucket, without waiting. It may be one for several callers, each with its own
+ * timeout, so {@link HowdahProxyManager} ends those.
+ */
 final class AsyncSwap implements AsyncCompareAndSwapOperation {
   private final AsyncKeyValueStore<byte[]> buckets;
   private final String key;
@@ -34,14 +34,13 @@ final class AsyncSwap implements AsyncCompareAndSwapOperation {
 
   @Override
   public CompletableFuture<Optional<byte[]>> getStateData(Optional<Long> timeoutNanos) {
-    return within(
-        timeoutNanos,
-        buckets
-            .getEntry(key)
-            .thenApply(found -> {
-              found.ifPresent(entry -> version = entry.version());
-              return found.map(Entry::value);
-            }));
+    return buckets
+        .getEntry(key)
+        .thenApply(found -> {
+          found.ifPresent(entry -> version = entry.version());
+          return found.map(Entry::value);
+        })
+        .toCompletableFuture();
   }
 
   @Override
@@ -55,23 +54,6 @@ final class AsyncSwap implements AsyncCompareAndSwapOperation {
         originalData == null
             ? buckets.setIfAbsent(key, newData, ttl)
             : buckets.compareAndSet(key, version, newData, ttl);
-    return within(timeoutNanos, written.thenApply(OptionalLong::isPresent));
-  }
-
-  private static <T> CompletableFuture<T> within(
-      Optional<Long> timeoutNanos, CompletionStage<T> answer) {
-    CompletableFuture<T> future = answer.toCompletableFuture();
-    if (timeoutNanos.isEmpty()) {
-      return future;
-    }
-    long timeout = timeoutNanos.get();
-    long began = System.nanoTime();
-    return future
-        .orTimeout(timeout, TimeUnit.NANOSECONDS)
-        .exceptionallyCompose(failure ->
-            CompletableFuture.failedFuture(
-                failure instanceof TimeoutException
-                    ? BucketExceptions.timeoutReached(System.nanoTime() - began, timeout)
-                    : failure));
+    return written.thenApply(OptionalLong::isPresent).toCompletableFuture();
   }
 }

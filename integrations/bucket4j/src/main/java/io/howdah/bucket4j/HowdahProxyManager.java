@@ -5,7 +5,9 @@ import io.github.bucket4j.distributed.proxy.ClientSideConfig;
 import io.github.bucket4j.distributed.proxy.generic.compare_and_swap.AbstractCompareAndSwapBasedProxyManager;
 import io.github.bucket4j.distributed.proxy.generic.compare_and_swap.AsyncCompareAndSwapOperation;
 import io.github.bucket4j.distributed.proxy.generic.compare_and_swap.CompareAndSwapOperation;
+import io.github.bucket4j.distributed.remote.CommandResult;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
+import io.github.bucket4j.distributed.remote.Request;
 import io.howdah.Arguments;
 import io.howdah.Howdah;
 import io.howdah.kv.KeyValueStore;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the buckets of Bucket4j in Postgres: each is a value of a namespace, and changes by a read
  * and a write that takes effect if the value is still the same. Both share statements with the
- * calls of other threads.
+ * calls of other threads, and requests to one bucket that wait for each other go as one.
  *
  * <p>Calls run in transactions of their own, also in one of the caller's: a rollback gives no
  * tokens back. They throw {@link io.howdah.HowdahException} when the database is away, {@link
@@ -30,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 public final class HowdahProxyManager<K> extends AbstractCompareAndSwapBasedProxyManager<K> {
   private final KeyValueStore<byte[]> buckets;
   private final Function<? super K, String> keys;
+  private final Together<K> together;
 
   HowdahProxyManager(
       KeyValueStore<byte[]> buckets, Function<? super K, String> keys, ClientSideConfig config) {
     super(config);
     this.buckets = buckets;
     this.keys = keys;
+    this.together = new Together<>(keys, this::sendAsync);
   }
 
   /** Builds one whose keys are texts. */
@@ -55,18 +59,30 @@ public final class HowdahProxyManager<K> extends AbstractCompareAndSwapBasedProx
   }
 
   @Override
-  protected CompareAndSwapOperation beginCompareAndSwapOperation(K key) {
+  public <T> CommandResult<T> execute(K key, Request<T> request) {
+    // A thread that waits for the database itself waits as long as a call may.
     return getClientSideConfig().getRequestTimeoutNanos().isPresent()
-        ? new TimedSwap(asyncSwap(key))
-        : new BlockingSwap(buckets, keys.apply(key), this::timeToLive);
+        ? Answers.waitFor(executeAsync(key, request))
+        : together.send(key, request, () -> super.execute(key, request), Answers::waitFor);
+  }
+
+  @Override
+  public <T> CompletableFuture<CommandResult<T>> executeAsync(K key, Request<T> request) {
+    return Answers.within(
+        getClientSideConfig().getRequestTimeoutNanos(), together.send(key, request));
+  }
+
+  private <T> CompletableFuture<CommandResult<T>> sendAsync(K key, Request<T> request) {
+    return super.executeAsync(key, request);
+  }
+
+  @Override
+  protected CompareAndSwapOperation beginCompareAndSwapOperation(K key) {
+    return new BlockingSwap(buckets, keys.apply(key), this::timeToLive);
   }
 
   @Override
   protected AsyncCompareAndSwapOperation beginAsyncCompareAndSwapOperation(K key) {
-    return asyncSwap(key);
-  }
-
-  private AsyncSwap asyncSwap(K key) {
     return new AsyncSwap(buckets.async(), keys.apply(key), this::timeToLive);
   }
 

@@ -149,6 +149,59 @@ class HowdahProxyManagerTest extends HowdahTest {
     assertThat(calls.stream().filter(CompletableFuture::join)).hasSize(20);
   }
 
+  private static List<CompletableFuture<Boolean>> ask(ProxyManager<String> manager, int times) {
+    return IntStream.range(0, times)
+        .mapToObj(i ->
+            manager
+                .asAsync()
+                .getProxy("b", () -> CompletableFuture.completedFuture(daily(1_000)))
+                .tryConsume(1))
+        .toList();
+  }
+
+  private void lockBucket(Connection holder, String namespace) throws SQLException {
+    holder.setAutoCommit(false);
+    assertThat(
+            sql(holder, "SELECT key FROM $.kv_ephemeral WHERE namespace = ? FOR UPDATE", namespace))
+        .hasSize(1);
+  }
+
+  @Test
+  void requestsThatWaitForOneBucketGoAsOne() throws Exception {
+    ProxyManager<String> manager = HowdahProxyManager.builder(howdah).namespace("together").build();
+    BucketProxy bucket = bucket(manager, "b", 1_000);
+    assertThat(bucket.tryConsume(1)).isTrue();
+    long before;
+    List<CompletableFuture<Boolean>> asked;
+    try (Connection holder = connect()) {
+      lockBucket(holder, "together");
+      before = howdah.stats().engine().calls();
+      asked = ask(manager, 300);
+      holder.rollback();
+    }
+    assertThat(asked).allMatch(CompletableFuture::join);
+    assertThat(howdah.stats().engine().calls() - before).isBetween(4L, 40L);
+    assertThat(bucket.getAvailableTokens()).isEqualTo(699);
+  }
+
+  @Test
+  void requestsThatWaitForOneBucketFailWithTheirOwn() throws Exception {
+    ProxyManager<String> manager =
+        HowdahProxyManager.builder(otherHowdah).namespace("failing").build();
+    assertThat(bucket(manager, "b", 1_000).tryConsume(1)).isTrue();
+    try (Connection holder = connect()) {
+      lockBucket(holder, "failing");
+      List<CompletableFuture<Boolean>> asked = ask(manager, 20);
+      otherHowdah.close();
+      holder.rollback();
+      for (CompletableFuture<Boolean> each : asked.subList(1, asked.size())) {
+        assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS))
+            .isInstanceOf(ExecutionException.class)
+            .hasCauseInstanceOf(HowdahException.class);
+      }
+    }
+  }
+
   @Test
   void bucketEndsByTheClockOfPostgresAndIsFullAgain() {
     ProxyManager<String> manager =
@@ -257,9 +310,7 @@ class HowdahProxyManagerTest extends HowdahTest {
     ProxyManager<String> patient = HowdahProxyManager.builder(howdah).namespace("held").build();
     assertThat(bucket(patient, "b", 10).tryConsume(1)).isTrue();
     try (Connection holder = connect()) {
-      holder.setAutoCommit(false);
-      assertThat(sql(holder, "SELECT key FROM $.kv_ephemeral WHERE namespace = 'held' FOR UPDATE"))
-          .hasSize(1);
+      lockBucket(holder, "held");
       assertThatThrownBy(() -> bucket(manager, "b", 10).tryConsume(1))
           .isInstanceOf(TimeoutException.class);
       CompletableFuture<Boolean> call =
