@@ -39,6 +39,7 @@ import javax.cache.integration.CacheWriterException;
 import javax.cache.processor.EntryProcessorException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -523,6 +524,7 @@ class HowdahCacheTest extends HowdahTest {
   }
 
   @Test
+  @Tag("full")
   void waitForAnotherTransactionHasAnEnd() throws Exception {
     Cache<String, Integer> cache = here.createCache("held", numbers());
     cache.put("k", 1);

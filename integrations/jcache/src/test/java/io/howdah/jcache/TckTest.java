@@ -6,7 +6,10 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** The TCK's tests run before this one, as those of a dependency (see pom.xml). */
+/**
+ * The TCK's tests run before this one, as those of a dependency (see pom.xml). A filter with {@code
+ * -Dtest=!...} lets all classes in, so that it has to leave out what is no test by its name.
+ */
 class TckTest {
   private static final int TESTS = 479;
 
