@@ -2,6 +2,8 @@ package io.howdah.jcache;
 
 import io.howdah.testing.Pooler;
 import io.howdah.testing.TestPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherSession;
@@ -16,6 +18,8 @@ import org.junit.platform.launcher.TestIdentifier;
 public final class TckSession implements LauncherSessionListener {
   static final AtomicInteger RAN = new AtomicInteger();
 
+  private Pooler pooler;
+
   @Override
   public void launcherSessionOpened(LauncherSession session) {
     session.getLauncher().registerTestExecutionListeners(new Counter());
@@ -25,11 +29,28 @@ public final class TckSession implements LauncherSessionListener {
         ManagerSettings.ALLOWED_CLASSES, "domain.*;org.jsr107.tck.**;javax.cache.**;java.lang.*");
   }
 
-  private static String url() {
+  private String url() {
+    if (!Boolean.getBoolean("howdah.test.pooler")) {
+      return TestPostgres.url();
+    }
+    try {
+      pooler = new Pooler();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     // Its transactions are on plain connections, which cannot keep prepared statements behind it.
-    return Boolean.getBoolean("howdah.test.pooler")
-        ? Pooler.start(10).url() + "&prepareThreshold=0"
-        : TestPostgres.url();
+    return pooler.url() + "&prepareThreshold=0";
+  }
+
+  @Override
+  public void launcherSessionClosed(LauncherSession session) {
+    if (pooler != null) {
+      try {
+        pooler.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
   }
 
   private static final class Counter implements TestExecutionListener {
