@@ -1,6 +1,5 @@
 package io.howdah.jcache;
 
-import io.howdah.testing.Pooler;
 import io.howdah.testing.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
