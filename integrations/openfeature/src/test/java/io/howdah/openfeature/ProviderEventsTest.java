@@ -129,8 +129,6 @@ class ProviderEventsTest extends ProviderTest {
     assertThatThrownBy(() -> client(closed)).isInstanceOf(FatalError.class);
     assertThat(api.getClient().getProviderState()).isEqualTo(ProviderState.FATAL);
     await(ProviderEvent.PROVIDER_ERROR, 1);
-    assertThat(heard.get(ProviderEvent.PROVIDER_ERROR).get(0).getErrorCode())
-        .isEqualTo(ErrorCode.PROVIDER_FATAL);
   }
 
   @Test
