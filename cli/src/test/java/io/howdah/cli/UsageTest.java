@@ -19,6 +19,7 @@ final class UsageTest {
         "import",
         "bench",
         "bench kv",
+        "bench reality",
         "bench session",
         "bench ratelimit",
         "bench cache",

@@ -26,6 +26,7 @@ final class ChartPicture {
   static final int WIDTH = 1_200;
   static final int HEIGHT = 620;
   static final Color INK = new Color(0x1f2937);
+  static final Color BLUE = new Color(0x1d4ed8);
 
   private static final Color FAINT = new Color(0xe5e7eb);
 
