@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       KvCommand.class,
       RealityCommand.class,
+      ScaleCommand.class,
       SessionCommand.class,
       RateLimitCommand.class,
       CacheCommand.class,

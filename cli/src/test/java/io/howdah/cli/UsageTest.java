@@ -20,6 +20,7 @@ final class UsageTest {
         "bench",
         "bench kv",
         "bench reality",
+        "bench scale",
         "bench session",
         "bench ratelimit",
         "bench cache",
