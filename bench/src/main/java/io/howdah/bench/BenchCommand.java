@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       KvCommand.class,
       RealityCommand.class,
       ScaleCommand.class,
+      PageCommand.class,
       SessionCommand.class,
       RateLimitCommand.class,
       CacheCommand.class,

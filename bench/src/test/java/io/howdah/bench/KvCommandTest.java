@@ -147,7 +147,7 @@ final class KvCommandTest {
     assertThat(run("")).isEqualTo(CommandLine.ExitCode.USAGE);
     assertThat(output.toString())
         .contains(
-            "There are: kv, reality, scale, session, ratelimit, cache, spring, flags, near, channels, preferences, jobs, functions, churn, neighbour, expiry");
+            "There are: kv, reality, scale, page, session, ratelimit, cache, spring, flags, near, channels, preferences, jobs, functions, churn, neighbour, expiry");
   }
 
   private int run(String arguments, String... more) {

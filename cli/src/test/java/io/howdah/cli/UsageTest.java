@@ -21,6 +21,7 @@ final class UsageTest {
         "bench kv",
         "bench reality",
         "bench scale",
+        "bench page",
         "bench session",
         "bench ratelimit",
         "bench cache",
