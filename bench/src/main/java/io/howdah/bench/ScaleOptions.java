@@ -3,6 +3,7 @@ package io.howdah.bench;
 import io.howdah.bench.kv.Dataset;
 import io.howdah.bench.kv.KvSettings;
 import io.howdah.bench.kv.KvTargets;
+import io.howdah.bench.kv.Variant;
 import io.howdah.bench.kv.Workload;
 import io.howdah.bench.scale.Axis;
 import io.howdah.bench.scale.ScaleSettings;
@@ -76,6 +77,12 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
       })
   private @Nullable List<String> targets;
 
+  @Option(
+      names = "--lanes",
+      paramLabel = "N",
+      description = "Connections of each Howdah, 1 to 32 (default: 8; 4 with --axis latency).")
+  private @Nullable Integer lanes;
+
   @Override
   ScaleSettings settings(Set<Program> programs) {
     Axis chosen = Bounds.constant("--axis", Axis.values(), axis);
@@ -99,13 +106,22 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
         (int) Bounds.check("--value-bytes", valueBytes, Dataset.MIN_VALUE_BYTES, 1 << 20),
         (ops != null ? ops : chosen.ops()).stream().map(Workload::ofId).distinct().toList(),
         targets(targets, KvTargets.ALL, chosen.targets(), programs),
-        connections(chosen));
+        connections(chosen),
+        lanes(chosen));
   }
 
   private int connections(Axis chosen) {
     return chosen == Axis.LATENCY && jdbcPool() == KvSettings.DEFAULT_JDBC_POOL
-        ? ScaleSettings.LANES_FAR_AWAY
+        ? ScaleSettings.CONNECTIONS_FAR_AWAY
         : jdbcPool();
+  }
+
+  private int lanes(Axis chosen) {
+    int usual =
+        chosen == Axis.LATENCY
+            ? ScaleSettings.CONNECTIONS_FAR_AWAY
+            : Variant.STANDARD.lanes();
+    return (int) Bounds.check("--lanes", lanes != null ? lanes : usual, 1, 32);
   }
 
   private static void check(Axis axis, int value) {

@@ -77,7 +77,7 @@ final class ScaleCommandTest {
     CommandRun run =
         CommandRun.of(
             folder,
-            "scale --axis processes --values 2 --callers 6 --keys 50 --rounds 1 --seconds 0.5"
+            "scale --axis processes --values 2 --callers 6 --keys 50 --lanes 3 --rounds 1 --seconds 0.5"
                 + " --first-warmup 0 --warmup 0");
 
     assertThat(run.exitCode()).as(run.output()).isZero();
@@ -85,7 +85,7 @@ final class ScaleCommandTest {
         .containsExactly(
             "lettuce@2", "jdbc-pgbouncer@2", "howdah-ephemeral@2", "howdah-pgbouncer@2");
     assertThat(run.output())
-        .contains("6 callers in 2 processes: Howdah through PgBouncer, times Redis")
+        .contains("6 callers in 2 processes: Howdah on 3 lanes in each, through PgBouncer, times Redis")
         .doesNotContain("password=");
   }
 

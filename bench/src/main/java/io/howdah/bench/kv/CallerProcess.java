@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A process of its own with some of the callers of a case. It reads where the servers are and what
@@ -57,7 +59,7 @@ public final class CallerProcess {
    *
    * @param process which of them it is
    */
-  record Calls(String target, String workload, int threads, int keys, int valueBytes, int process) {
+  record Calls(String target, String workload, int threads, int keys, int valueBytes, int lanes, int process) {
 
     KvSettings settings() {
       return new KvSettings(
@@ -69,21 +71,13 @@ public final class CallerProcess {
           List.of(target),
           KvSettings.DEFAULT_JDBC_POOL,
           1,
-          Variant.STANDARD);
+          new Variant(0, Duration.ZERO, lanes));
     }
 
     String toLine() {
-      return target
-          + " "
-          + workload
-          + " "
-          + threads
-          + " "
-          + keys
-          + " "
-          + valueBytes
-          + " "
-          + process;
+      return Stream.of(target, workload, threads, keys, valueBytes, lanes, process)
+          .map(Object::toString)
+          .collect(Collectors.joining(" "));
     }
 
     static Calls ofLine(String line) {
@@ -94,7 +88,8 @@ public final class CallerProcess {
           Integer.parseInt(parts[2]),
           Integer.parseInt(parts[3]),
           Integer.parseInt(parts[4]),
-          Integer.parseInt(parts[5]));
+          Integer.parseInt(parts[5]),
+          Integer.parseInt(parts[6]));
     }
   }
 

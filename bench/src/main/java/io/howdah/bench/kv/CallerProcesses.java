@@ -21,8 +21,7 @@ public final class CallerProcesses implements Contestant {
 
   /**
    * @param loaded the contestant, whose data are there
-   * @param settings those it was loaded with; it has a {@linkplain Variant#STANDARD standard}
-   *     variant
+   * @param settings those it was loaded with; its variant tells of lanes only
    * @param processes how many there are; the callers of a case are a multiple of it
    */
   public CallerProcesses(Contestant loaded, Servers servers, KvSettings settings, int processes) {
@@ -54,6 +53,7 @@ public final class CallerProcesses implements Contestant {
                 measured.threads() / processes,
                 settings.keys(),
                 settings.valueBytes(),
+                settings.variant().lanes(),
                 process);
         session.children.add(
             ChildJvm.start(

@@ -45,7 +45,7 @@ public final class Requirements {
                   .formatted(
                       settings.callers(),
                       Axis.LATENCY.describe(micros),
-                      ScaleSettings.LANES_FAR_AWAY,
+                      settings.lanes(),
                       settings.connections()),
               micros == 1_000 ? 10 : 0,
               new Rung("howdah-ephemeral", micros),
@@ -55,8 +55,8 @@ public final class Requirements {
       case PROCESSES -> {
         for (int processes : settings.values()) {
           add(
-              "%,d callers in %d processes: Howdah through PgBouncer, times Redis through Lettuce"
-                  .formatted(settings.callers(), processes),
+              "%,d callers in %d processes: Howdah on %d lanes in each, through PgBouncer, times Redis through Lettuce"
+                  .formatted(settings.callers(), processes, settings.lanes()),
               0.7,
               new Rung("howdah-pgbouncer", processes),
               new Rung("lettuce", processes));

@@ -23,7 +23,8 @@ import java.util.Map;
  * @param valueBytes the length of each value, where that is not what changes
  * @param workloads which calls
  * @param contestants who is measured with each of the values
- * @param connections of a JDBC pool, and lanes of Howdah where there is latency
+ * @param connections of a JDBC pool
+ * @param lanes of each Howdah
  */
 public record ScaleSettings(
     Axis axis,
@@ -34,11 +35,15 @@ public record ScaleSettings(
     int valueBytes,
     List<Workload> workloads,
     List<String> contestants,
-    int connections)
+    int connections,
+    int lanes)
     implements SideBySideSettings {
 
-  /** Few enough that a network between them and Postgres limits a statement per call. */
-  public static final int LANES_FAR_AWAY = 4;
+  /**
+   * Where there is latency, lanes and pooled connections, unless somebody says otherwise: few
+   * enough that the network limits a statement per call.
+   */
+  public static final int CONNECTIONS_FAR_AWAY = 4;
 
   @Override
   public List<Integer> threads() {
@@ -64,7 +69,6 @@ public record ScaleSettings(
   KvSettings of(Rung rung) {
     int value = rung.value();
     int edition = Math.max(0, values.indexOf(value));
-    int lanes = axis == Axis.LATENCY ? LANES_FAR_AWAY : Variant.STANDARD.lanes();
     return new KvSettings(
         threads(),
         schedule,
@@ -77,7 +81,7 @@ public record ScaleSettings(
         switch (axis) {
           case KEYS, VALUES -> new Variant(edition, Duration.ZERO, lanes);
           case LATENCY -> new Variant(edition, Duration.ofNanos(value * 1_000L), lanes);
-          case CALLERS, PROCESSES -> Variant.STANDARD;
+          case CALLERS, PROCESSES -> new Variant(0, Duration.ZERO, lanes);
         });
   }
 
@@ -104,6 +108,7 @@ public record ScaleSettings(
     options.put("ops", SideBySideSettings.joined(workloads.stream().map(Workload::id).toList()));
     options.put("targets", SideBySideSettings.joined(contestants));
     options.put("jdbc-pool", Integer.toString(connections));
+    options.put("lanes", Integer.toString(lanes));
     return options;
   }
 

@@ -8,6 +8,7 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 
 /** Another process with a class of ours, which answers each line that it is sent with a line. */
@@ -17,11 +18,13 @@ public final class ChildJvm implements AutoCloseable {
   private static final String READY = "ready";
 
   private final Process process;
+  private final File log;
   private final BufferedReader from;
   private final BufferedWriter to;
 
-  private ChildJvm(Process process) {
+  private ChildJvm(Process process, File log) {
     this.process = process;
+    this.log = log;
     this.from =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     this.to =
@@ -45,7 +48,8 @@ public final class ChildJvm implements AutoCloseable {
                         System.getProperty("java.class.path"),
                         main.getName()))
                 .redirectError(Redirect.appendTo(log))
-                .start());
+                .start(),
+            log);
     for (String setting : settings) {
       child.send(setting);
     }
@@ -59,8 +63,15 @@ public final class ChildJvm implements AutoCloseable {
    */
   public void awaitReady() throws IOException {
     if (!READY.equals(from.readLine())) {
-      throw new IllegalStateException("a process of the benchmark did not start");
+      throw ended();
     }
+  }
+
+  private IllegalStateException ended() throws IOException {
+    List<String> lines = Files.readAllLines(log.toPath());
+    return new IllegalStateException(
+        "a process of the benchmark has ended: "
+            + String.join("; ", lines.subList(Math.max(0, lines.size() - 5), lines.size())));
   }
 
   /** Its answer to a line. */
@@ -68,7 +79,7 @@ public final class ChildJvm implements AutoCloseable {
     send(question);
     String answer = from.readLine();
     if (answer == null) {
-      throw new IllegalStateException("a process of the benchmark has ended");
+      throw ended();
     }
     return answer;
   }
