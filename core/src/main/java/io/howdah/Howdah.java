@@ -24,7 +24,6 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 import tools.jackson.databind.ObjectMapper;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The entry: hands out the workloads on one schema of one Postgres database. Thread-safe; make one
@@ -213,6 +212,18 @@ public final class Howdah extends Workloads implements AutoCloseable {
   }
 
   /**
+   * Waits until what {@link Builder#schemaMode} says has been done, for a Howdah that was opened
+   * lazily, whose calls wait no longer than {@link Builder#callTimeout} for it. So an application
+   * can start other things meanwhile, and still not start without its database. It may be called at
+   * any time and by several threads; returns at once where it has been done.
+   *
+   * @throws HowdahException what {@link Builder#open} would have thrown
+   */
+  public void awaitOpen() {
+    machinery().engine().prepare();
+  }
+
+  /**
    * Closes its workers, each with its grace, and ends its connections. Calls that wait fail with
    * {@link ErrorCode#CLOSED}, those that were sent end first.
    */
@@ -232,7 +243,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
     Duration callTimeout = Duration.ofSeconds(5);
     Duration lockTimeout = Duration.ofMillis(50);
     int valueLimit = KvLimits.VALUE_BYTES;
-    ObjectMapper mapper = JsonMapper.builder().build();
+    @Nullable ObjectMapper mapper;
     Duration wipeCheckInterval = Duration.ofSeconds(1);
     Duration flagPollInterval = Duration.ofSeconds(1);
     EngineMetrics metrics = EngineMetrics.NONE;
@@ -268,7 +279,8 @@ public final class Howdah extends Workloads implements AutoCloseable {
     /**
      * Whether it opens without the database, which may be away then. What {@link #schemaMode} says
      * is done when the database is first reached, which is tried at once; until it is done, every
-     * call fails with what {@link #open} would have thrown. Default: false.
+     * call fails with what {@link #open} would have thrown. {@link Howdah#awaitOpen} waits for it.
+     * Default: false.
      */
     @CanIgnoreReturnValue
     public Builder lazy(boolean lazy) {

@@ -38,6 +38,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What one Howdah is made of. */
 final class Machinery implements AutoCloseable {
@@ -76,7 +77,7 @@ final class Machinery implements AutoCloseable {
     if (!builder.lazy) {
       migrator.apply(builder.schemaMode);
     }
-    this.mapper = builder.mapper;
+    this.mapper = builder.mapper == null ? JsonMapper.shared() : builder.mapper;
     this.valueLimit = builder.valueLimit;
     this.executor = builder.executor;
     EngineSettings settings =

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       MigrateCommand.class,
       ImportCommand.class,
+      DoctorCommand.class,
+      PgBouncerCommand.class,
       BenchCommand.class
     },
     footer = {

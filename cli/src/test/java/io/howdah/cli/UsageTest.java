@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,8 @@ final class UsageTest {
         "serve",
         "migrate",
         "import",
+        "doctor",
+        "pgbouncer",
         "bench",
         "bench kv",
         "bench reality",
@@ -79,6 +82,23 @@ final class UsageTest {
             List.of("serve", "--database-url", "jdbc:postgresql://h/d", "--postgres-port", "1"),
             List.of("migrate"),
             List.of("migrate", "--database-url", "x"),
+            List.of("doctor"),
+            List.of("doctor", "--database-url", "x"),
+            List.of("doctor", "--database-url", "jdbc:postgresql://h/d", "--instances", "0"),
+            List.of("doctor", "--database-url", "jdbc:postgresql://h/d", "--lanes", "0"),
+            List.of("doctor", "--database-url", "jdbc:postgresql://h/d", "--pool-size", "-1"),
+            List.of("doctor", "--database-url", "jdbc:postgresql://h/d", "--long-transaction", "x"),
+            List.of("doctor", "--database-url", "jdbc:postgresql://h/d", "--schema", "Bad Name"),
+            List.of("pgbouncer"),
+            List.of("pgbouncer", "--connections", "10"),
+            List.of("pgbouncer", "--database-url", "jdbc:postgresql://h/d"),
+            List.of("pgbouncer", "--database-url", "x", "--connections", "10"),
+            pgbouncer("--connections", "0"),
+            pgbouncer("--connections", "1", "--server-connections", "0"),
+            pgbouncer("--connections", "1", "--listen-port", "70000"),
+            pgbouncer("--connections", "1", "--listen-address", "a\nb"),
+            pgbouncer("--connections", "1", "--pgbouncer-version", "new"),
+            pgbouncer("--connections", "1", "--pgbouncer-version", "1.13"),
             List.of("import"),
             List.of("import", "f", "--namespace", "n"),
             List.of("import", "-", "--namespace", "n", "--key", "k", "--batch", "0"),
@@ -90,6 +110,12 @@ final class UsageTest {
       assertThat(run.out()).isEmpty();
       assertThat(run.err()).startsWith("howdah: ").doesNotContain("\tat ");
     }
+  }
+
+  private static List<String> pgbouncer(String... options) {
+    return Stream.concat(
+            Stream.of("pgbouncer", "--database-url", "jdbc:postgresql://h/d"), Stream.of(options))
+        .toList();
   }
 
   @Test

@@ -180,6 +180,18 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
   }
 
   /**
+   * The same however long it takes: in this thread, unless another one is at it.
+   *
+   * @throws HowdahException when it could not be done
+   */
+  public void prepare() {
+    HowdahException unfit = firstUse.attempt();
+    if (unfit != null) {
+      throw unfit;
+    }
+  }
+
+  /**
    * Runs a call on its own thread, if a lane is idle and nothing else waits; or gives it to that of
    * a lane that has to connect. False when it is to be queued.
    */

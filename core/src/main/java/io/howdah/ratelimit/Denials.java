@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.howdah.Wipe;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,32 @@ public final class Denials {
   private record Denial(
       RateLimit limit, long cost, long remaining, long untilNanos, long resetNanos) {}
 
-  private final Cache<String, Denial> denials = Caffeine.newBuilder().maximumSize(MOST).build();
+  /** Made for the first denial: an application without limiters starts without a cache. */
+  private final AtomicReference<@Nullable Cache<String, Denial>> denials = new AtomicReference<>();
+
   private volatile @Nullable Long wipedNanos;
 
   /** The database has lost what it counted. */
   public void wiped(Wipe wipe) {
     wipedNanos = System.nanoTime();
-    denials.invalidateAll();
+    forgetAll();
+  }
+
+  private void forgetAll() {
+    Cache<String, Denial> known = denials.get();
+    if (known != null) {
+      known.invalidateAll();
+    }
+  }
+
+  private Cache<String, Denial> made() {
+    Cache<String, Denial> known = denials.get();
+    if (known != null) {
+      return known;
+    }
+    Cache<String, Denial> made = Caffeine.newBuilder().maximumSize(MOST).build();
+    Cache<String, Denial> other = denials.compareAndExchange(null, made);
+    return other == null ? made : other;
   }
 
   /** As if this much time had passed at once. */
@@ -32,34 +52,39 @@ public final class Denials {
     if (wiped != null) {
       wipedNanos = wiped - time.toNanos();
     }
-    denials.invalidateAll();
+    forgetAll();
   }
 
   /** Notes what the database said to a call that was made at this time. */
   void note(String key, RateLimit limit, long cost, Grant grant, long askedNanos) {
-    denials.put(
-        key,
-        new Denial(
-            limit,
-            cost,
-            grant.remaining(),
-            askedNanos + grant.retryMicros() * 1_000,
-            askedNanos + grant.resetMicros() * 1_000));
+    made()
+        .put(
+            key,
+            new Denial(
+                limit,
+                cost,
+                grant.remaining(),
+                askedNanos + grant.retryMicros() * 1_000,
+                askedNanos + grant.resetMicros() * 1_000));
   }
 
   void forget(String key) {
-    denials.invalidate(key);
+    Cache<String, Denial> known = denials.get();
+    if (known != null) {
+      known.invalidate(key);
+    }
   }
 
   /** The denial of a call, if it is known. */
   @Nullable Decision find(String key, RateLimit limit, long cost) {
-    Denial denial = denials.getIfPresent(key);
-    if (denial == null || cost < denial.cost || !denial.limit.equals(limit)) {
+    Cache<String, Denial> known = denials.get();
+    Denial denial = known == null ? null : known.getIfPresent(key);
+    if (known == null || denial == null || cost < denial.cost || !denial.limit.equals(limit)) {
       return null;
     }
     long now = System.nanoTime();
     if (now - denial.untilNanos >= 0) {
-      denials.asMap().remove(key, denial);
+      known.asMap().remove(key, denial);
       return null;
     }
     return new Decision(

@@ -24,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 
 /**
  * Brings the schema of a database to the version of this library: table scripts that have not run,
@@ -35,7 +36,7 @@ import javax.sql.DataSource;
  */
 public final class Migrator {
   /** The version of the schema that this library makes: that of its newest table script. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   /**
    * The set of functions that this library makes, as functions.txt has it: the start of an
@@ -63,7 +64,8 @@ public final class Migrator {
               "V004__channel.sql",
               "V004__preference.sql",
               "V004__config.sql",
-              "V004__job.sql"));
+              "V004__job.sql"),
+          List.of("V005__keys.sql"));
 
   /** In the order in which they are created. */
   private static final List<String> FUNCTION_SCRIPTS =
@@ -188,6 +190,9 @@ public final class Migrator {
   @CanIgnoreReturnValue
   public boolean migrate() {
     try (Connection connection = dataSource.getConnection()) {
+      // The driver prepares its COMMIT at the first use, and behind a pooler that knows no prepared
+      // statements the name would stay on a connection that is somebody else's next.
+      connection.unwrap(PGConnection.class).setPrepareThreshold(0);
       OptionalInt before = check(connection);
       if (before.isPresent() && isCurrent(connection, before.getAsInt())) {
         return false;
@@ -207,12 +212,11 @@ public final class Migrator {
           run(connection, now.orElse(0));
         }
         connection.commit();
+        connection.setAutoCommit(true);
         return !done;
       } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+        undo(connection, e);
         throw e;
-      } finally {
-        connection.setAutoCommit(true);
       }
     } catch (SQLException e) {
       throw failure("cannot migrate the schema " + schema, e);
@@ -382,6 +386,16 @@ public final class Migrator {
   private static void isolate(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(ISOLATION);
+    }
+  }
+
+  /** What went wrong first is what is told: of a connection that is gone, not that it is gone. */
+  private static void undo(Connection connection, Exception cause) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
     }
   }
 

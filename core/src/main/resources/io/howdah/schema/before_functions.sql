@@ -14,10 +14,12 @@ BEGIN
       AND old_signatures ->> p.proname IS DISTINCT FROM ('${signatures}'::jsonb ->> p.proname)
   LOOP
     INSERT INTO ${schema}.function_grant (function_name, grantee, grantable)
-    SELECT f.proname, r.rolname, a.is_grantable
+    -- A role may have been granted it by several others.
+    SELECT f.proname, r.rolname, bool_or(a.is_grantable)
     FROM aclexplode(f.proacl) AS a
     JOIN pg_catalog.pg_roles AS r ON r.oid = a.grantee
-    WHERE a.privilege_type = 'EXECUTE';
+    WHERE a.privilege_type = 'EXECUTE'
+    GROUP BY r.rolname;
     EXECUTE format('DROP FUNCTION %s', f.signature);
   END LOOP;
 END

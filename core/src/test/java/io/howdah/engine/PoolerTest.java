@@ -18,19 +18,20 @@ import io.howdah.kv.KeyValueStore;
 import io.howdah.near.NearSettings;
 import io.howdah.preference.PreferenceKey;
 import io.howdah.preference.Preferences;
+import io.howdah.schema.Migrator;
 import io.howdah.session.SessionSettings;
 import io.howdah.session.Sessions;
 import io.howdah.stats.Health;
 import io.howdah.testing.Eventually;
+import io.howdah.testing.PgBouncerProcess;
+import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.Programs;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,32 +39,28 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The real PgBouncer, in transaction mode, with fewer server connections than there are lanes. */
-@Timeout(120)
+@Timeout(300)
 class PoolerTest {
   private final String schema = TestPostgres.freshSchema(getClass());
-  private Path folder;
-  private Process pooler;
+  @TempDir private Path folder;
+  private PgBouncerProcess pooler;
   private int port;
 
   @BeforeEach
   void start() throws Exception {
-    Path program = Programs.require("pgbouncer");
-    folder = Files.createTempDirectory("howdah-pgbouncer");
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
+    Path program = program();
+    port = PgBouncerProcess.freePort();
     PGSimpleDataSource server = (PGSimpleDataSource) TestPostgres.dataSource();
     Files.writeString(folder.resolve("users.txt"), "\"postgres\" \"\"\n");
     Files.writeString(
@@ -80,44 +77,31 @@ class PoolerTest {
         default_pool_size = 3
         unix_socket_dir =
         ignore_startup_parameters = extra_float_digits
+        %s
         """
-            .formatted(server.getPortNumbers()[0], port, folder.resolve("users.txt")));
-    // As root it refuses to run, unless told as whom.
-    boolean root = "root".equals(System.getProperty("user.name"));
-    ProcessBuilder builder = new ProcessBuilder();
-    builder.command(
-        root
-            ? List.of(
-                program.toString(), "-u", "nobody", folder.resolve("pgbouncer.ini").toString())
-            : List.of(program.toString(), folder.resolve("pgbouncer.ini").toString()));
-    pooler =
-        builder.redirectErrorStream(true).redirectOutput(folder.resolve("log").toFile()).start();
-    long giveUp = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!accepts(port)) {
-      assertThat(pooler.isAlive() && System.nanoTime() < giveUp)
-          .as(Files.readString(folder.resolve("log")))
-          .isTrue();
-      Thread.onSpinWait();
-    }
+            .formatted(
+                server.getPortNumbers()[0], port, folder.resolve("users.txt"), moreSettings()));
+    pooler = PgBouncerProcess.start(program, folder.resolve("pgbouncer.ini"));
   }
 
-  private static boolean accepts(int port) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      return socket.isConnected();
-    } catch (java.io.IOException e) {
-      return false;
-    }
+  /** The distribution's. */
+  Path program() {
+    return Programs.require("pgbouncer");
+  }
+
+  /** A line of its file. */
+  String moreSettings() {
+    return "";
   }
 
   @AfterEach
   void stop() throws Exception {
     if (pooler != null) {
-      pooler.destroy();
-      assertThat(pooler.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      pooler.close();
     }
   }
 
-  private void everythingWorks(String parameters) {
+  void everythingWorks(String parameters) {
     try (Howdah howdah = open(parameters)) {
       for (Durability durability : Durability.values()) {
         String name = "n-" + durability;
@@ -146,9 +130,15 @@ class PoolerTest {
     }
   }
 
-  private Howdah open(String parameters) {
-    String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres" + parameters;
-    return Howdah.builder(url).schema(schema).callTimeout(Duration.ofSeconds(20)).open();
+  String url(String parameters) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres" + parameters;
+  }
+
+  Howdah open(String parameters) {
+    return Howdah.builder(url(parameters))
+        .schema(schema)
+        .callTimeout(Duration.ofSeconds(20))
+        .open();
   }
 
   @ParameterizedTest
@@ -232,7 +222,9 @@ class PoolerTest {
               return true;
             });
         Eventually.holds(
-            "all are done", () -> queue.list(JobState.COMPLETED, 0, 1_000).size() == 160);
+            "all are done",
+            Duration.ofMinutes(2),
+            () -> queue.list(JobState.COMPLETED, 0, 1_000).size() == 160);
         assertThat(done).hasSize(160);
         assertThat(worker).isNotNull();
       }
@@ -269,6 +261,21 @@ class PoolerTest {
   @Test
   void engineFindsOutThatThePoolerKnowsNoPreparedStatements() {
     everythingWorks("");
+  }
+
+  @Test
+  void aMigrationLeavesNoStatementBehind() throws SQLException {
+    PGSimpleDataSource pooled = new PGSimpleDataSource();
+    pooled.setUrl(url(""));
+    assertThat(new Migrator(pooled, schema).migrate()).isTrue();
+    assertThat(prepared()).isEmpty();
+  }
+
+  /** Of the connection to the server that was used last: PgBouncer gives that one out first. */
+  List<String> prepared() throws SQLException {
+    try (var connection = DriverManager.getConnection(url("&prepareThreshold=0"))) {
+      return PrivatePostgres.sql(connection, "SELECT name FROM pg_prepared_statements");
+    }
   }
 
   @Tag("full")

@@ -13,6 +13,7 @@ import io.howdah.flag.FlagSubject;
 import io.howdah.kv.KeyValueStore;
 import io.howdah.session.SessionSettings;
 import io.howdah.sweep.SweepReport;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.sql.Connection;
@@ -22,6 +23,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,7 +64,7 @@ class MigratorTest {
     }
   }
 
-  private static List<String> query(String sql) throws SQLException {
+  private static List<String> query(String sql) {
     try (Connection connection = TestPostgres.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
@@ -68,6 +73,8 @@ class MigratorTest {
         all.add(rows.getString(1));
       }
       return all;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -181,6 +188,31 @@ class MigratorTest {
   }
 
   @Test
+  void whatCutAMigrationOffIsTold() throws Exception {
+    String lock = "hashtextextended('" + schema + ".migrate', 0)";
+    String waits =
+        "FROM pg_locks l, (SELECT "
+            + lock
+            + " AS key) k WHERE l.locktype = 'advisory' AND NOT l.granted"
+            + " AND (l.classid::bigint << 32 | l.objid::bigint) = k.key";
+    ExecutorService executor = Executors.newSingleThreadExecutor();
+    try (Connection holder = TestPostgres.dataSource().getConnection();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SELECT pg_advisory_xact_lock(" + lock + ")");
+      Future<Boolean> migrated = executor.submit(migrator::migrate);
+      Eventually.holds("it waits for its turn", () -> !query("SELECT 1 " + waits).isEmpty());
+      assertThat(query("SELECT pg_terminate_backend(l.pid) " + waits)).containsExactly("t");
+      assertThatThrownBy(migrated::get)
+          .cause()
+          .isInstanceOf(HowdahException.class)
+          .hasMessageContaining("terminating connection due to administrator command");
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
   void dryRunPrintsWhatAnotherToolCanRun() throws SQLException {
     String script = migrator.dryRun();
     assertThat(query("SELECT nspname FROM pg_namespace WHERE nspname = '" + schema + "'"))
@@ -250,6 +282,64 @@ class MigratorTest {
       execute("DROP SCHEMA " + schema + " CASCADE");
       assertThat(b.kv("n", String.class).get("k")).contains("b");
     }
+  }
+
+  /** Back to version 4, as far as its tables go. */
+  private void takeTheKeysAway() throws SQLException {
+    for (String table : List.of("namespace_guard", "wipe_marker", "cache_upkeep")) {
+      execute("ALTER TABLE " + schema + "." + table + " DROP COLUMN id");
+    }
+    execute("ALTER TABLE " + schema + ".function_grant DROP CONSTRAINT function_grant_pkey");
+    execute("UPDATE " + schema + ".schema_version SET version = 4");
+  }
+
+  /** Whoever reads the table after the migration has asked for it does not wait for the dump. */
+  @Test
+  void migrationWaitsForADumpAndNobodyForTheMigration() throws Exception {
+    migrator.migrate();
+    takeTheKeysAway();
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try (Connection dump = TestPostgres.dataSource().getConnection();
+        Statement statement = dump.createStatement()) {
+      dump.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + schema + ".wipe_marker IN ACCESS SHARE MODE");
+      Future<Boolean> migrated = threads.submit(migrator::migrate);
+      for (int i = 0; i < 2; i++) {
+        Eventually.holds("the migration waits for the table", this::isMigrationWaiting);
+        execute("SET lock_timeout = '10s'; SELECT epoch FROM " + schema + ".wipe_marker");
+      }
+      assertThat(migrated).isNotDone();
+      dump.rollback();
+      assertThat(migrated.get(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(query("SELECT id FROM " + schema + ".wipe_marker")).containsExactly("1");
+  }
+
+  private boolean isMigrationWaiting() {
+    return !query(
+            "SELECT 1 FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = '"
+                + schema
+                + ".wipe_marker'::regclass")
+        .isEmpty();
+  }
+
+  /** It does so after 30 seconds, and has changed nothing. */
+  @Tag("full")
+  @Test
+  void migrationGivesUpWhereADumpTakesLong() throws SQLException {
+    migrator.migrate();
+    takeTheKeysAway();
+    try (Connection dump = TestPostgres.dataSource().getConnection();
+        Statement statement = dump.createStatement()) {
+      dump.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + schema + ".wipe_marker IN ACCESS SHARE MODE");
+      assertSchemaFault(migrator::migrate, "in use for 30 seconds");
+      dump.rollback();
+    }
+    assertThat(query("SELECT max(version) FROM " + schema + ".schema_version"))
+        .containsExactly("4");
   }
 
   @Test

@@ -74,12 +74,26 @@ public final class PrivatePostgres implements AutoCloseable {
 
   /** {@link #create} in an empty folder, which it empties again when it is closed. */
   public static PrivatePostgres createIn(Path folder, String... settings) {
+    return createIn(
+        folder, binariesAreNamed() ? Path.of(System.getenv(BIN_VARIABLE)) : null, settings);
+  }
+
+  /** {@link #create} with the binaries in a folder, as a package of the system brings them. */
+  public static PrivatePostgres createWith(Path bin, String... settings) {
+    try {
+      return createIn(Files.createTempDirectory("howdah-private-postgres"), bin, settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PrivatePostgres createIn(Path folder, @Nullable Path named, String... settings) {
     try {
       Path bin;
-      if (!binariesAreNamed()) {
+      if (named == null) {
         bin = makeEmbedded(folder.resolve("data"));
       } else {
-        bin = Path.of(System.getenv(BIN_VARIABLE));
+        bin = named;
         run(
             folder,
             bin.resolve("initdb").toString(),

@@ -34,6 +34,20 @@ public final class Programs {
     Assumptions.assumeTrue(there, file + " is missing (" + debianPackage + ")");
   }
 
+  /**
+   * One that a variable of the environment names, since it is not to be had everywhere: without it
+   * its tests are skipped.
+   */
+  public static Path requireNamed(String variable) {
+    String named = System.getenv(variable);
+    Assumptions.assumeTrue(named != null && !named.isBlank(), variable + " names no program");
+    Path program = Path.of(String.valueOf(named));
+    if (!Files.isExecutable(program)) {
+      throw new AssertionError(variable + " is " + program + ", which cannot be executed");
+    }
+    return program;
+  }
+
   private static Optional<Path> find(String program) {
     String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + "/usr/sbin";
     return Stream.of(path.split(File.pathSeparator))

@@ -10,6 +10,7 @@ import io.howdah.token.Tokens;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.BeanClassLoaderAware;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -20,6 +21,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.boot.thread.Threading;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -99,7 +101,7 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
         Howdah.builder(dataSource)
             .schema(properties.schema())
             .schemaMode(properties.schemaMode())
-            .lazy(properties.start() == HowdahProperties.Start.LAZY)
+            .lazy(true)
             .lanes(properties.lanes())
             .callTimeout(properties.callTimeout())
             .lockTimeout(properties.lockTimeout())
@@ -119,31 +121,48 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
     return builder.open();
   }
 
+  /** The schema is seen to while other beans are made. */
   @Bean
+  SmartInitializingSingleton howdahOpening(
+      ObjectProvider<Howdah> howdah, HowdahProperties properties) {
+    return () -> {
+      if (properties.start() == HowdahProperties.Start.EAGER) {
+        howdah.ifAvailable(Howdah::awaitOpen);
+      }
+    };
+  }
+
+  // Lazy, as those below: who does not use them need not wait for them at the start.
+  @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Flags howdahFlags(Howdah howdah) {
     return howdah.flags();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Sessions howdahSessions(Howdah howdah) {
     return howdah.sessions();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Tokens howdahTokens(Howdah howdah) {
     return howdah.tokens();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Preferences howdahPreferences(Howdah howdah) {
     return howdah.preferences();
   }
 
   @Bean
+  @Lazy
   @ConditionalOnMissingBean
   Channels howdahChannels(Howdah howdah) {
     return howdah.channels();

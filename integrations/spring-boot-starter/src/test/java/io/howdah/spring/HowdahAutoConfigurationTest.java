@@ -265,7 +265,6 @@ class HowdahAutoConfigurationTest {
             // What a migration of the application does, Howdah finds: here, a schema that is none.
             assertThat(context)
                 .getFailure()
-                .rootCause()
                 .isInstanceOfSatisfying(
                     HowdahException.class,
                     e -> assertThat(e).hasMessageContaining("has version 0")));
