@@ -118,9 +118,7 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
 
   private int lanes(Axis chosen) {
     int usual =
-        chosen == Axis.LATENCY
-            ? ScaleSettings.CONNECTIONS_FAR_AWAY
-            : Variant.STANDARD.lanes();
+        chosen == Axis.LATENCY ? ScaleSettings.CONNECTIONS_FAR_AWAY : Variant.STANDARD.lanes();
     return (int) Bounds.check("--lanes", lanes != null ? lanes : usual, 1, 32);
   }
 

@@ -85,7 +85,8 @@ final class ScaleCommandTest {
         .containsExactly(
             "lettuce@2", "jdbc-pgbouncer@2", "howdah-ephemeral@2", "howdah-pgbouncer@2");
     assertThat(run.output())
-        .contains("6 callers in 2 processes: Howdah on 3 lanes in each, through PgBouncer, times Redis")
+        .contains(
+            "6 callers in 2 processes: Howdah on 3 lanes in each, through PgBouncer, times Redis")
         .doesNotContain("password=");
   }
 

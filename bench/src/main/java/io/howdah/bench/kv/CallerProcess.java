@@ -59,7 +59,14 @@ public final class CallerProcess {
    *
    * @param process which of them it is
    */
-  record Calls(String target, String workload, int threads, int keys, int valueBytes, int lanes, int process) {
+  record Calls(
+      String target,
+      String workload,
+      int threads,
+      int keys,
+      int valueBytes,
+      int lanes,
+      int process) {
 
     KvSettings settings() {
       return new KvSettings(

@@ -12,6 +12,9 @@ import org.knowm.xchart.style.HorizontalBarStyler;
 /** A chart of bars that lie, for long names, each with its figure behind it. */
 final class HorizontalBars {
 
+  private static final int AROUND = 140;
+  private static final int PER_BAR = 34;
+
   private final HorizontalBarChart chart;
   private final List<String> names;
 
@@ -24,7 +27,7 @@ final class HorizontalBars {
     chart =
         new HorizontalBarChartBuilder()
             .width(ChartPicture.WIDTH)
-            .height(ChartPicture.HEIGHT)
+            .height(height())
             .title(title)
             .xAxisTitle(axis)
             .build();
@@ -52,7 +55,11 @@ final class HorizontalBars {
     chart.addSeries(label, values, names).setFillColor(colour);
   }
 
+  private int height() {
+    return AROUND + PER_BAR * names.size();
+  }
+
   void write(Path folder, String baseName) throws IOException {
-    ChartPicture.write(chart::paint, folder, baseName);
+    ChartPicture.write(chart::paint, height(), folder, baseName);
   }
 }

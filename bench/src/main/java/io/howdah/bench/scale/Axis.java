@@ -9,7 +9,7 @@ public enum Axis {
   KEYS("Keys", List.of(10_000, 100_000, 1_000_000, 10_000_000), 64, "get,set"),
   VALUES("Bytes of a value", List.of(100, 1_024, 16_384), 64, "get,set"),
   CALLERS("Callers", List.of(1, 4, 16, 64, 256, 1_000), 0, "get,set"),
-  LATENCY("Added round trip, µs", List.of(0, 200, 1_000, 5_000), 256, "get"),
+  LATENCY("Added round trip", List.of(0, 200, 1_000, 5_000), 256, "get"),
   PROCESSES("Processes", List.of(10), 1_000, "get");
 
   private final String label;
