@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The Postgres that is measured: one of our own, or one that the user names. */
 public final class PostgresServer implements AutoCloseable {
@@ -106,6 +107,11 @@ public final class PostgresServer implements AutoCloseable {
     return folder.add(server).createSchema();
   }
 
+  /** One that another process has prepared, and that it clears up. */
+  static PostgresServer running(String jdbcUrl) {
+    return new PostgresServer(jdbcUrl, null, () -> {});
+  }
+
   private PostgresServer createSchema() throws SQLException {
     dropSchemas();
     execute("CREATE SCHEMA " + SCHEMA);
@@ -115,6 +121,25 @@ public final class PostgresServer implements AutoCloseable {
   /** Where it is. It may hold a password: never print it. */
   public String jdbcUrl() {
     return jdbcUrl;
+  }
+
+  /**
+   * Where it is when another port leads to it.
+   *
+   * @throws IllegalStateException when it is not ours, and so may be on another machine
+   */
+  String jdbcUrlAt(int port) {
+    if (!isPrivate()) {
+      throw new IllegalStateException(
+          "latency can be added to a private Postgres only: leave --database-url out");
+    }
+    return jdbcUrl.replace(":" + port() + "/", ":" + port + "/");
+  }
+
+  int port() {
+    PGSimpleDataSource url = new PGSimpleDataSource();
+    url.setUrl(jdbcUrl);
+    return url.getPortNumbers()[0];
   }
 
   /** Whether it was started by us. */
