@@ -37,12 +37,7 @@ class TogglzMigrationTest extends HowdahTest {
     String page = Files.readString(Path.of("..", "docs", "migrate", "togglz.md"));
     Matcher block = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL).matcher(page);
     assertThat(block.find()).isTrue();
-    assertThat(
-            sql(
-                block
-                    .group(1)
-                    .replace("FROM togglz", "FROM $.togglz")
-                    .replace("howdah.", "$.")))
+    assertThat(sql(block.group(1).replace("FROM togglz", "FROM $.togglz").replace("howdah.", "$.")))
         .hasSize(12);
 
     Flags flags = howdah.flags();

@@ -37,7 +37,8 @@ final class Tracker {
       String event, @Nullable EvaluationContext context, @Nullable TrackingEventDetails details) {
     try {
       String payload = MAPPER.writeValueAsString(json(event, context, details));
-      CompletableFuture<Void> sent = channels.async().publish(channel, payload).toCompletableFuture();
+      CompletableFuture<Void> sent =
+          channels.async().publish(channel, payload).toCompletableFuture();
       onTheirWay.add(sent);
       var unused =
           sent.whenComplete((nothing, failure) -> {

@@ -149,8 +149,18 @@ class HowdahProviderTest extends ProviderTest {
         "described",
         on().metadata(
                 Map.of(
-                    "owner", "ann", "ticket", 7, "big", 3_000_000_000L, "part", 0.5, "old", true,
-                    "list", List.of(1))));
+                    "owner",
+                    "ann",
+                    "ticket",
+                    7,
+                    "big",
+                    3_000_000_000L,
+                    "part",
+                    0.5,
+                    "old",
+                    true,
+                    "list",
+                    List.of(1))));
     Client client = client(howdah);
     var metadata = client.getBooleanDetails("described", false, ANN).getFlagMetadata();
     assertThat(metadata.getString("owner")).isEqualTo("ann");

@@ -43,7 +43,8 @@ class TrackingTest extends ProviderTest {
                 .readTree(
                     """
                     {"event": "bought", "value": 9.5, "details": {"currency": "EUR"},
-                     "context": {"targetingKey": "ann", "country": "DE"}}"""));
+                     "context": {"targetingKey": "ann", "country": "DE"}}\
+                    """));
   }
 
   @Test
