@@ -4,12 +4,13 @@ import dev.openfeature.sdk.EvaluationContext;
 import dev.openfeature.sdk.TrackingEventDetails;
 import io.howdah.HowdahException;
 import io.howdah.channel.Channels;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,8 @@ final class Tracker {
 
   private final Channels channels;
   private final String channel;
-  private final Set<CompletableFuture<Void>> onTheirWay = ConcurrentHashMap.newKeySet();
+  private final Map<Long, CompletableFuture<Void>> onTheirWay = new ConcurrentHashMap<>();
+  private final AtomicLong tracked = new AtomicLong();
 
   Tracker(Channels channels, String channel) {
     this.channels = channels;
@@ -39,10 +41,11 @@ final class Tracker {
       String payload = MAPPER.writeValueAsString(json(event, context, details));
       CompletableFuture<Void> sent =
           channels.async().publish(channel, payload).toCompletableFuture();
-      onTheirWay.add(sent);
+      long number = tracked.incrementAndGet();
+      onTheirWay.put(number, sent);
       var unused =
           sent.whenComplete((nothing, failure) -> {
-            onTheirWay.remove(sent);
+            onTheirWay.remove(number);
             if (failure != null) {
               LOG.warn("the event {} was not tracked", event, failure);
             }
@@ -68,7 +71,7 @@ final class Tracker {
   /** Waits for what is on its way, for five seconds at most. */
   void close() {
     try {
-      CompletableFuture.allOf(onTheirWay.toArray(CompletableFuture[]::new))
+      CompletableFuture.allOf(onTheirWay.values().toArray(CompletableFuture[]::new))
           .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
