@@ -3,7 +3,6 @@ package io.howdah.bench;
 import io.howdah.bench.kv.Dataset;
 import io.howdah.bench.kv.KvSettings;
 import io.howdah.bench.kv.KvTargets;
-import io.howdah.bench.kv.Variant;
 import io.howdah.bench.kv.Workload;
 import io.howdah.bench.scale.Axis;
 import io.howdah.bench.scale.ScaleSettings;
@@ -80,8 +79,19 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
   @Option(
       names = "--lanes",
       paramLabel = "N",
-      description = "Connections of each Howdah, 1 to 32 (default: 8; 4 with --axis latency).")
+      description =
+          "Connections of each Howdah, 1 to 32 (default: 8; 4 with --axis latency; 2 with --axis processes, as many as the"
+              + " pooler has for each of ten).")
   private @Nullable Integer lanes;
+
+  @Option(
+      names = "--shared-buffers",
+      paramLabel = "MIB",
+      description = {
+        "Shared buffers of the private Postgres (default: 256; a quarter of the machine's memory"
+            + " with --axis keys)."
+      })
+  private @Nullable Integer sharedBuffers;
 
   @Override
   ScaleSettings settings(Set<Program> programs) {
@@ -107,19 +117,19 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
         (ops != null ? ops : chosen.ops()).stream().map(Workload::ofId).distinct().toList(),
         targets(targets, KvTargets.ALL, chosen.targets(), programs),
         connections(chosen),
-        lanes(chosen));
+        (int) Bounds.check("--lanes", lanes != null ? lanes : chosen.lanes(), 1, 32),
+        (long)
+            Bounds.check(
+                "--shared-buffers",
+                sharedBuffers != null ? sharedBuffers : chosen.sharedBuffersMib(),
+                16,
+                1 << 20));
   }
 
   private int connections(Axis chosen) {
     return chosen == Axis.LATENCY && jdbcPool() == KvSettings.DEFAULT_JDBC_POOL
         ? ScaleSettings.CONNECTIONS_FAR_AWAY
         : jdbcPool();
-  }
-
-  private int lanes(Axis chosen) {
-    int usual =
-        chosen == Axis.LATENCY ? ScaleSettings.CONNECTIONS_FAR_AWAY : Variant.STANDARD.lanes();
-    return (int) Bounds.check("--lanes", lanes != null ? lanes : usual, 1, 32);
   }
 
   private static void check(Axis axis, int value) {

@@ -88,7 +88,12 @@ abstract class SideBySideCommand<S extends SideBySideSettings> implements Callab
       Report report =
           measure(
               settings,
-              new Servers(folder, programs, place.databaseUrl(), settings.postgresConnections()),
+              new Servers(
+                  folder,
+                  programs,
+                  place.databaseUrl(),
+                  settings.postgresConnections(),
+                  settings.sharedBuffersMib()),
               folder.fileSystem());
       write(settings, report, console);
       return Startup.exitCode(report.isValid(), console);

@@ -1,5 +1,8 @@
 package io.howdah.bench.scale;
 
+import io.howdah.bench.kv.Variant;
+import io.howdah.bench.report.Machine;
+import io.howdah.bench.server.Servers;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -42,6 +45,27 @@ public enum Axis {
   /** How many callers there are then. */
   public int callers() {
     return callers;
+  }
+
+  /**
+   * The lanes of each Howdah then: one for each server connection of the pooler, of all processes.
+   */
+  public int lanes() {
+    return switch (this) {
+      case LATENCY -> ScaleSettings.CONNECTIONS_FAR_AWAY;
+      case PROCESSES -> 2;
+      case KEYS, VALUES, CALLERS -> Variant.STANDARD.lanes();
+    };
+  }
+
+  /**
+   * The shared buffers of the private Postgres then, in MiB: where much is stored, a quarter of the
+   * machine's memory, as Postgres's documentation advises.
+   */
+  public long sharedBuffersMib() {
+    return this == KEYS
+        ? Math.max(Servers.SHARED_BUFFERS_MIB, Machine.totalMemory() >> 22)
+        : Servers.SHARED_BUFFERS_MIB;
   }
 
   /** Which calls they make then. */

@@ -25,6 +25,7 @@ import java.util.Map;
  * @param contestants who is measured with each of the values
  * @param connections of a JDBC pool
  * @param lanes of each Howdah
+ * @param sharedBuffersMib of the private Postgres
  */
 public record ScaleSettings(
     Axis axis,
@@ -36,7 +37,8 @@ public record ScaleSettings(
     List<Workload> workloads,
     List<String> contestants,
     int connections,
-    int lanes)
+    int lanes,
+    long sharedBuffersMib)
     implements SideBySideSettings {
 
   /**
@@ -109,6 +111,7 @@ public record ScaleSettings(
     options.put("targets", SideBySideSettings.joined(contestants));
     options.put("jdbc-pool", Integer.toString(connections));
     options.put("lanes", Integer.toString(lanes));
+    options.put("shared-buffers", Long.toString(sharedBuffersMib));
     return options;
   }
 

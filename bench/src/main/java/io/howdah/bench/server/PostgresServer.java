@@ -61,11 +61,11 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /**
-   * Starts one with its default settings, but for more connections and 256 MB of shared buffers.
+   * Starts one with its default settings, but for more connections and other shared buffers.
    *
    * @param connections how many connections the benchmark may open at the same time
    */
-  public static PostgresServer startPrivate(WorkFolder folder, int connections)
+  static PostgresServer startPrivate(WorkFolder folder, int connections, long sharedBuffersMib)
       throws IOException, SQLException {
     Path dataDirectory = folder.path().resolve("postgres");
     EmbeddedPostgres postgres =
@@ -77,7 +77,7 @@ public final class PostgresServer implements AutoCloseable {
             .setErrorRedirector(Redirect.DISCARD)
             .setLocaleConfig("locale", "C")
             .setServerConfig("max_connections", Integer.toString(connections))
-            .setServerConfig("shared_buffers", "256MB")
+            .setServerConfig("shared_buffers", sharedBuffersMib + "MB")
             // Made for tests, it starts without fsync and with asynchronous commits. Measuring that
             // would compare a database that may lose its data with one that may not.
             .setServerConfig("fsync", "on")

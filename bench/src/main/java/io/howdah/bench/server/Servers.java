@@ -21,10 +21,14 @@ public final class Servers {
 
   private static final int CLIENTS = 10_000;
 
+  /** The shared buffers of a private Postgres where nobody says otherwise. */
+  public static final long SHARED_BUFFERS_MIB = 256;
+
   private final WorkFolder folder;
   private final Map<Program, Path> programs;
   private final @Nullable String postgresUrl;
   private final int postgresConnections;
+  private final long sharedBuffersMib;
   private final Map<Persistence, RedisServer> redis = new EnumMap<>(Persistence.class);
   private final Map<Way, SlowNetwork> networks = new HashMap<>();
   private @Nullable PostgresServer postgres;
@@ -34,16 +38,28 @@ public final class Servers {
    * @param programs which there are, and where
    * @param postgresUrl null to start a private one
    * @param postgresConnections how many connections the contestants open at the same time
+   * @param sharedBuffersMib of a private one
    */
   public Servers(
       WorkFolder folder,
       Map<Program, Path> programs,
       @Nullable String postgresUrl,
-      int postgresConnections) {
+      int postgresConnections,
+      long sharedBuffersMib) {
     this.folder = folder;
     this.programs = programs;
     this.postgresUrl = postgresUrl;
     this.postgresConnections = postgresConnections;
+    this.sharedBuffersMib = sharedBuffersMib;
+  }
+
+  /** With the usual shared buffers. */
+  public Servers(
+      WorkFolder folder,
+      Map<Program, Path> programs,
+      @Nullable String postgresUrl,
+      int postgresConnections) {
+    this(folder, programs, postgresUrl, postgresConnections, SHARED_BUFFERS_MIB);
   }
 
   /**
@@ -65,7 +81,7 @@ public final class Servers {
     if (postgres == null) {
       postgres =
           postgresUrl == null
-              ? PostgresServer.startPrivate(folder, postgresConnections)
+              ? PostgresServer.startPrivate(folder, postgresConnections, sharedBuffersMib)
               : PostgresServer.at(postgresUrl, folder, postgresConnections);
     }
     return postgres;
