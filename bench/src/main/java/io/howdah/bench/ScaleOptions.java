@@ -118,7 +118,7 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
         targets(targets, KvTargets.ALL, chosen.targets(), programs),
         connections(chosen),
         (int) Bounds.check("--lanes", lanes != null ? lanes : chosen.lanes(), 1, 32),
-        (long)
+        (int)
             Bounds.check(
                 "--shared-buffers",
                 sharedBuffers != null ? sharedBuffers : chosen.sharedBuffersMib(),

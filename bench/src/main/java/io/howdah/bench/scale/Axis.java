@@ -62,9 +62,9 @@ public enum Axis {
    * The shared buffers of the private Postgres then, in MiB: where much is stored, a quarter of the
    * machine's memory, as Postgres's documentation advises.
    */
-  public long sharedBuffersMib() {
+  public int sharedBuffersMib() {
     return this == KEYS
-        ? Math.max(Servers.SHARED_BUFFERS_MIB, Machine.totalMemory() >> 22)
+        ? Math.max(Servers.SHARED_BUFFERS_MIB, (int) (Machine.totalMemory() >> 22))
         : Servers.SHARED_BUFFERS_MIB;
   }
 

@@ -38,7 +38,7 @@ public record ScaleSettings(
     List<String> contestants,
     int connections,
     int lanes,
-    long sharedBuffersMib)
+    int sharedBuffersMib)
     implements SideBySideSettings {
 
   /**
@@ -111,7 +111,7 @@ public record ScaleSettings(
     options.put("targets", SideBySideSettings.joined(contestants));
     options.put("jdbc-pool", Integer.toString(connections));
     options.put("lanes", Integer.toString(lanes));
-    options.put("shared-buffers", Long.toString(sharedBuffersMib));
+    options.put("shared-buffers", Integer.toString(sharedBuffersMib));
     return options;
   }
 

@@ -65,7 +65,7 @@ public final class PostgresServer implements AutoCloseable {
    *
    * @param connections how many connections the benchmark may open at the same time
    */
-  static PostgresServer startPrivate(WorkFolder folder, int connections, long sharedBuffersMib)
+  static PostgresServer startPrivate(WorkFolder folder, int connections, int sharedBuffersMib)
       throws IOException, SQLException {
     Path dataDirectory = folder.path().resolve("postgres");
     EmbeddedPostgres postgres =

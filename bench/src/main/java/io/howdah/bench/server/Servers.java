@@ -22,13 +22,13 @@ public final class Servers {
   private static final int CLIENTS = 10_000;
 
   /** The shared buffers of a private Postgres where nobody says otherwise. */
-  public static final long SHARED_BUFFERS_MIB = 256;
+  public static final int SHARED_BUFFERS_MIB = 256;
 
   private final WorkFolder folder;
   private final Map<Program, Path> programs;
   private final @Nullable String postgresUrl;
   private final int postgresConnections;
-  private final long sharedBuffersMib;
+  private final int sharedBuffersMib;
   private final Map<Persistence, RedisServer> redis = new EnumMap<>(Persistence.class);
   private final Map<Way, SlowNetwork> networks = new HashMap<>();
   private @Nullable PostgresServer postgres;
@@ -45,7 +45,7 @@ public final class Servers {
       Map<Program, Path> programs,
       @Nullable String postgresUrl,
       int postgresConnections,
-      long sharedBuffersMib) {
+      int sharedBuffersMib) {
     this.folder = folder;
     this.programs = programs;
     this.postgresUrl = postgresUrl;

@@ -32,7 +32,7 @@ public interface SideBySideSettings {
   int postgresConnections();
 
   /** The shared buffers of a private Postgres, in MiB. */
-  default long sharedBuffersMib() {
+  default int sharedBuffersMib() {
     return Servers.SHARED_BUFFERS_MIB;
   }
 
