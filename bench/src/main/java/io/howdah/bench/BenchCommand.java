@@ -13,6 +13,9 @@ import picocli.CommandLine.Spec;
         "Measures Howdah beside Redis, Spring Session, Spring Data Redis, Bucket4j, db-scheduler, JobRunr, plain JDBC and bare SQL, on this machine.",
     subcommands = {
       KvCommand.class,
+      RealityCommand.class,
+      ScaleCommand.class,
+      PageCommand.class,
       SessionCommand.class,
       RateLimitCommand.class,
       CacheCommand.class,

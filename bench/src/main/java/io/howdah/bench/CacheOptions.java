@@ -4,8 +4,10 @@ import io.howdah.bench.cache.CacheBenchSettings;
 import io.howdah.bench.cache.CacheTargets;
 import io.howdah.bench.cache.Workload;
 import io.howdah.bench.kv.JsonValues;
+import io.howdah.bench.server.Program;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -53,14 +55,14 @@ final class CacheOptions extends SideBySideOptions<CacheBenchSettings> {
   private @Nullable List<String> targets;
 
   @Override
-  CacheBenchSettings settings(boolean redis) {
+  CacheBenchSettings settings(Set<Program> programs) {
     return new CacheBenchSettings(
         threads(threads, List.of(1, 8, 64)),
         schedule(),
         (int) Bounds.check("--keys", keys, 1, 100_000_000),
         (int) Bounds.check("--value-bytes", valueBytes, JsonValues.MIN_VALUE_BYTES, 1 << 20),
         ops.stream().map(Workload::ofId).distinct().toList(),
-        targets(targets, CacheTargets.ALL, redis),
+        targets(targets, CacheTargets.ALL, programs),
         jdbcPool());
   }
 

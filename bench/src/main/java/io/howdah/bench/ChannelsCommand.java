@@ -12,6 +12,7 @@ import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,7 +96,7 @@ public final class ChannelsCommand implements Callable<Integer> {
     ChannelSettings settings = checkedSettings();
     PrintWriter console = spec.commandLine().getOut();
     try (WorkFolder folder = place.openWorkFolder()) {
-      Servers servers = new Servers(folder, null, place.databaseUrl(), settings.connections());
+      Servers servers = new Servers(folder, Map.of(), place.databaseUrl(), settings.connections());
       Machine machine = Machine.detect(folder.fileSystem());
       ConsoleReport.printWarnings(machine, console);
       ChannelBench bench =

@@ -14,6 +14,7 @@ import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +50,8 @@ public final class ChurnCommand implements Callable<Integer> {
     ChurnSettings settings = checkedSettings();
     PrintWriter console = spec.commandLine().getOut();
     try (WorkFolder folder = place.openWorkFolder()) {
-      Servers servers = new Servers(folder, null, place.databaseUrl(), ChurnBench.connections());
+      Servers servers =
+          new Servers(folder, Map.of(), place.databaseUrl(), ChurnBench.connections());
       // Before the loading, which is a load itself.
       Machine machine = Machine.detect(folder.fileSystem());
       ConsoleReport.printWarnings(machine, console);

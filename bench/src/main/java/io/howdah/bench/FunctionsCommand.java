@@ -14,6 +14,7 @@ import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +53,7 @@ public final class FunctionsCommand implements Callable<Integer> {
     FunctionsSettings settings = checkedSettings();
     PrintWriter console = spec.commandLine().getOut();
     try (WorkFolder folder = place.openWorkFolder()) {
-      Servers servers = new Servers(folder, null, place.databaseUrl(), CONNECTIONS);
+      Servers servers = new Servers(folder, Map.of(), place.databaseUrl(), CONNECTIONS);
       Report report = measure(settings, servers, folder.fileSystem());
       FunctionsReport.write(report, place.file("functions.md"));
       FunctionsReport.printSummary(report, console);

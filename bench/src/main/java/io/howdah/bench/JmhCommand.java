@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -79,7 +80,7 @@ abstract class JmhCommand implements Callable<Integer> {
     Collection<RunResult> results;
     try (WorkFolder folder = WorkFolder.under(out)) {
       ConsoleReport.printWarnings(Machine.detect(folder.fileSystem()), console);
-      String url = new Servers(folder, null, null, 20).postgres().jdbcUrl();
+      String url = new Servers(folder, Map.of(), null, 20).postgres().jdbcUrl();
       results = new Runner(measured.param("url", url).result(file.toString()).build()).run();
     }
     console.printf("%-24s %20s%n", "case", unit + "/s");

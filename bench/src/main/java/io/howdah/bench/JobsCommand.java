@@ -12,6 +12,7 @@ import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,7 +106,8 @@ public final class JobsCommand implements Callable<Integer> {
     PrintWriter console = spec.commandLine().getOut();
     try (WorkFolder folder = place.openWorkFolder()) {
       Servers servers =
-          new Servers(folder, null, place.databaseUrl(), JobBench.connections(settings.threads()));
+          new Servers(
+              folder, Map.of(), place.databaseUrl(), JobBench.connections(settings.threads()));
       Machine machine = Machine.detect(folder.fileSystem());
       ConsoleReport.printWarnings(machine, console);
       JobBench bench =

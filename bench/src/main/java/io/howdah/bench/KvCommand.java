@@ -1,12 +1,16 @@
 package io.howdah.bench;
 
 import io.howdah.bench.kv.KvBench;
+import io.howdah.bench.kv.KvComparisons;
 import io.howdah.bench.kv.KvSettings;
 import io.howdah.bench.measure.Progress;
 import io.howdah.bench.report.Libraries;
+import io.howdah.bench.server.Program;
 import io.howdah.bench.server.Servers;
 import io.howdah.bench.sidebyside.SideBySideBench;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -27,6 +31,8 @@ public final class KvCommand extends SideBySideCommand<KvSettings> {
 
   @Mixin private KvOptions options = new KvOptions();
 
+  @Mixin private PoolerOptions programs = new PoolerOptions();
+
   @Override
   KvOptions options() {
     return options;
@@ -34,7 +40,12 @@ public final class KvCommand extends SideBySideCommand<KvSettings> {
 
   @Override
   SideBySideBench<KvSettings> bench(KvSettings settings, Servers servers, Progress progress) {
-    return new KvBench(settings, servers, progress);
+    return new KvBench(settings, servers, progress, KvComparisons.KV);
+  }
+
+  @Override
+  Map<Program, Optional<Path>> programs() {
+    return programs.named(super.programs());
   }
 
   @Override

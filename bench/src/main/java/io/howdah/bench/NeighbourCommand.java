@@ -3,13 +3,13 @@ package io.howdah.bench;
 import io.howdah.bench.neighbour.NeighbourBench;
 import io.howdah.bench.neighbour.NeighbourResult;
 import io.howdah.bench.neighbour.NeighbourSettings;
-import io.howdah.bench.neighbour.Pgbench;
 import io.howdah.bench.report.ChartFile;
 import io.howdah.bench.report.ConsoleReport;
 import io.howdah.bench.report.Libraries;
 import io.howdah.bench.report.Machine;
 import io.howdah.bench.report.NeighbourReport;
 import io.howdah.bench.report.RunInfo;
+import io.howdah.bench.server.Program;
 import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import java.io.IOException;
@@ -65,7 +65,7 @@ public final class NeighbourCommand implements Callable<Integer> {
     Path executable = executable();
     PrintWriter console = spec.commandLine().getOut();
     try (WorkFolder folder = place.openWorkFolder()) {
-      Servers servers = new Servers(folder, null, place.databaseUrl(), settings.connections());
+      Servers servers = new Servers(folder, Map.of(), place.databaseUrl(), settings.connections());
       // Before the loading, which is a load itself.
       Machine machine = Machine.detect(folder.fileSystem());
       ConsoleReport.printWarnings(machine, console);
@@ -99,7 +99,7 @@ public final class NeighbourCommand implements Callable<Integer> {
 
   private Path executable() {
     try {
-      Path found = pgbench != null ? pgbench : Pgbench.find().orElse(null);
+      Path found = pgbench != null ? pgbench : Program.PGBENCH.find().orElse(null);
       if (found == null) {
         throw new ParameterException(
             spec.commandLine(),
@@ -107,7 +107,7 @@ public final class NeighbourCommand implements Callable<Integer> {
                 + " Fedora: dnf install postgresql-contrib; macOS: brew install postgresql), or"
                 + " name it with --pgbench");
       }
-      String unused = Pgbench.version(found);
+      String unused = Program.PGBENCH.version(found);
       return found;
     } catch (IOException e) {
       throw new ParameterException(
@@ -117,7 +117,7 @@ public final class NeighbourCommand implements Callable<Integer> {
 
   private static Map<String, String> libraries(Path executable) throws IOException {
     Map<String, String> libraries = new LinkedHashMap<>(Libraries.postgresDriver());
-    libraries.put("pgbench", Pgbench.version(executable));
+    libraries.put("pgbench", Program.PGBENCH.version(executable));
     return libraries;
   }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 final class PlaceOptions {
 
   private static final Set<String> PATHS =
-      Set.of("--redis-server", "--pgbench", "--work-dir", "--out");
+      Set.of("--redis-server", "--pgbouncer", "--pgbench", "--work-dir", "--out");
 
   @Option(
       names = "--database-url",
@@ -70,7 +70,7 @@ final class PlaceOptions {
     return WorkFolder.under(workDir != null ? workDir : out);
   }
 
-  /** What is known of a run before it measures; the servers run by now. */
+  /** The same, where the name of the command is that of the benchmark. */
   static RunInfo runInfo(
       CommandSpec spec,
       Machine machine,
@@ -78,8 +78,24 @@ final class PlaceOptions {
       Servers servers,
       Map<String, String> libraries)
       throws IOException, SQLException {
+    return runInfo(spec.name(), spec, machine, settings, servers, libraries);
+  }
+
+  /**
+   * What is known of a run before it measures; the servers run by now.
+   *
+   * @param benchmark what the files of its results begin with
+   */
+  static RunInfo runInfo(
+      String benchmark,
+      CommandSpec spec,
+      Machine machine,
+      Map<String, String> settings,
+      Servers servers,
+      Map<String, String> libraries)
+      throws IOException, SQLException {
     return new RunInfo(
-        spec.name(),
+        benchmark,
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         typed(spec),
         machine,

@@ -87,7 +87,7 @@ public final class PreferencesCommand implements Callable<Integer> {
     PreferenceSettings settings = checkedSettings();
     PrintWriter console = spec.commandLine().getOut();
     try (WorkFolder folder = place.openWorkFolder()) {
-      Servers servers = new Servers(folder, null, place.databaseUrl(), CONNECTIONS);
+      Servers servers = new Servers(folder, Map.of(), place.databaseUrl(), CONNECTIONS);
       // Before the loading, which is a load itself.
       Machine machine = Machine.detect(folder.fileSystem());
       ConsoleReport.printWarnings(machine, console);

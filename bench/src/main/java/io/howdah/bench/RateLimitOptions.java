@@ -3,8 +3,10 @@ package io.howdah.bench;
 import io.howdah.bench.ratelimit.RateLimitSettings;
 import io.howdah.bench.ratelimit.RateLimitTargets;
 import io.howdah.bench.ratelimit.Workload;
+import io.howdah.bench.server.Program;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,13 +47,13 @@ final class RateLimitOptions extends SideBySideOptions<RateLimitSettings> {
   private @Nullable List<String> targets;
 
   @Override
-  RateLimitSettings settings(boolean redis) {
+  RateLimitSettings settings(Set<Program> programs) {
     return new RateLimitSettings(
         threads(threads, List.of(1, 8, 64)),
         schedule(),
         (int) Bounds.check("--keys", keys, 1, 100_000_000),
         ops.stream().map(Workload::ofId).distinct().toList(),
-        targets(targets, RateLimitTargets.ALL, redis),
+        targets(targets, RateLimitTargets.ALL, programs),
         jdbcPool());
   }
 

@@ -1,10 +1,12 @@
 package io.howdah.bench;
 
+import io.howdah.bench.server.Program;
 import io.howdah.bench.session.SessionBenchSettings;
 import io.howdah.bench.session.SessionTargets;
 import io.howdah.bench.session.Workload;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -51,7 +53,7 @@ final class SessionOptions extends SideBySideOptions<SessionBenchSettings> {
   private @Nullable List<String> targets;
 
   @Override
-  SessionBenchSettings settings(boolean redis) {
+  SessionBenchSettings settings(Set<Program> programs) {
     return new SessionBenchSettings(
         threads(threads, List.of(1, 8, 64)),
         schedule(),
@@ -60,7 +62,7 @@ final class SessionOptions extends SideBySideOptions<SessionBenchSettings> {
             Bounds.check(
                 "--session-bytes", sessionBytes, SessionBenchSettings.LEAST_SESSION_BYTES, 1 << 19),
         ops.stream().map(Workload::ofId).distinct().toList(),
-        targets(targets, SessionTargets.ALL, redis),
+        targets(targets, SessionTargets.ALL, programs),
         jdbcPool());
   }
 

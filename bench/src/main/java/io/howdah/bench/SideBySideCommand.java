@@ -7,11 +7,12 @@ import io.howdah.bench.report.ChartFile;
 import io.howdah.bench.report.Charts;
 import io.howdah.bench.report.ConsoleProgress;
 import io.howdah.bench.report.ConsoleReport;
+import io.howdah.bench.report.Findings;
 import io.howdah.bench.report.JsonReport;
 import io.howdah.bench.report.Machine;
 import io.howdah.bench.report.MarkdownReport;
 import io.howdah.bench.report.Report;
-import io.howdah.bench.server.RedisServer;
+import io.howdah.bench.server.Program;
 import io.howdah.bench.server.Servers;
 import io.howdah.bench.server.WorkFolder;
 import io.howdah.bench.sidebyside.SideBySideBench;
@@ -19,8 +20,11 @@ import io.howdah.bench.sidebyside.SideBySideSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -55,37 +59,74 @@ abstract class SideBySideCommand<S extends SideBySideSettings> implements Callab
   /** The versions of what is compared. */
   abstract Map<String, String> libraries();
 
+  /** The programs that contestants may need, each with the one that the user names, if any. */
+  Map<Program, Optional<Path>> programs() {
+    return Map.of(Program.REDIS, Optional.ofNullable(redisServer));
+  }
+
+  /** What the files of the results begin with. */
+  String name(S settings) {
+    return spec.name();
+  }
+
+  /** What a reader is told before the figures. */
+  Findings findings(S settings, Report report) {
+    return Findings.NONE;
+  }
+
+  /** Draws the charts into a folder. */
+  List<ChartFile> draw(S settings, Report report, Path folder) throws IOException {
+    return Charts.write(report, folder);
+  }
+
   @Override
   public final Integer call() throws Exception {
     PrintWriter console = spec.commandLine().getOut();
-    Path redis = redisServer != null ? redisServer : RedisServer.onPath().orElse(null);
-    S settings = checkedSettings(redis);
-    if (redis == null) {
-      console.println("redis-server is not on the PATH: Redis is left out.");
-    }
+    Map<Program, Path> programs = foundPrograms(console);
+    S settings = checkedSettings(programs.keySet());
     try (WorkFolder folder = place.openWorkFolder()) {
       Report report =
           measure(
               settings,
-              new Servers(folder, redis, place.databaseUrl(), settings.postgresConnections()),
+              new Servers(
+                  folder,
+                  programs,
+                  place.databaseUrl(),
+                  settings.postgresConnections(),
+                  settings.sharedBuffersMib()),
               folder.fileSystem());
-      write(report, console);
+      write(settings, report, console);
       return Startup.exitCode(report.isValid(), console);
     }
   }
 
-  private S checkedSettings(@Nullable Path redis) {
+  private Map<Program, Path> foundPrograms(PrintWriter console) {
+    Map<Program, Path> found = new EnumMap<>(Program.class);
+    programs()
+        .forEach((program, named) -> {
+          try {
+            Path path = named.isPresent() ? named.get() : program.find().orElse(null);
+            if (path == null) {
+              console.println(
+                  program.command() + " is not on the PATH: what needs it is left out.");
+              return;
+            }
+            // Asked only because what is another program does not tell one.
+            String unused = program.version(path);
+            found.put(program, path);
+          } catch (IOException e) {
+            throw new ParameterException(
+                spec.commandLine(), program.option() + " does not run: " + e.getMessage(), e);
+          }
+        });
+    return found;
+  }
+
+  private S checkedSettings(Set<Program> programs) {
     try {
-      if (redis != null) {
-        // Asked only because what is no Redis does not tell one.
-        String unused = RedisServer.version(redis);
-      }
-      return options().settings(redis != null);
+      return options().settings(programs);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    } catch (IOException e) {
-      throw new ParameterException(
-          spec.commandLine(), "--redis-server does not run: " + e.getMessage(), e);
     }
   }
 
@@ -99,7 +140,8 @@ abstract class SideBySideCommand<S extends SideBySideSettings> implements Callab
     Startup.prepare(spec, bench::prepare);
     Report report =
         new Report(
-            PlaceOptions.runInfo(spec, machine, settings.asOptions(), servers, libraries()),
+            PlaceOptions.runInfo(
+                name(settings), spec, machine, settings.asOptions(), servers, libraries()),
             settings.workloadInfos(),
             bench.profiles(),
             bench.comparisons(),
@@ -111,16 +153,17 @@ abstract class SideBySideCommand<S extends SideBySideSettings> implements Callab
 
   /** Whatever ends a long run early, the cases that were measured are in the file. */
   private void caseDone(Report report, PrintWriter console) {
-    JsonReport.write(report, place.file(spec.name() + ".json"));
+    JsonReport.write(report, place.file(report.run().benchmark() + ".json"));
     Case last = report.results().get(report.results().size() - 1).measured();
     ConsoleReport.printCase(report, last, console);
   }
 
-  private void write(Report report, PrintWriter console) throws Exception {
-    JsonReport.write(report, place.file(spec.name() + ".json"));
-    List<ChartFile> charts = Drawing.of(() -> Charts.write(report, place.out()), console);
-    MarkdownReport.write(report, charts, place.file(spec.name() + ".md"));
-    ConsoleReport.printSummary(report, console);
-    console.println(Drawing.written(place.out(), spec.name(), charts));
+  private void write(S settings, Report report, PrintWriter console) throws Exception {
+    JsonReport.write(report, place.file(report.run().benchmark() + ".json"));
+    List<ChartFile> charts = Drawing.of(() -> draw(settings, report, place.out()), console);
+    MarkdownReport.write(
+        report, findings(settings, report), charts, place.file(report.run().benchmark() + ".md"));
+    ConsoleReport.printSummary(report, findings(settings, report), console);
+    console.println(Drawing.written(place.out(), report.run().benchmark(), charts));
   }
 }

@@ -2,9 +2,11 @@ package io.howdah.bench;
 
 import io.howdah.bench.kv.KvSettings;
 import io.howdah.bench.measure.Schedule;
+import io.howdah.bench.server.Program;
 import io.howdah.bench.sidebyside.SideBySideSettings;
 import io.howdah.bench.sidebyside.Targets;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -61,10 +63,10 @@ abstract class SideBySideOptions<S extends SideBySideSettings> {
   /**
    * The settings, checked.
    *
-   * @param redis whether there is a redis-server
+   * @param programs which there are
    * @throws IllegalArgumentException when one is out of its bounds; the message names it
    */
-  abstract S settings(boolean redis);
+  abstract S settings(Set<Program> programs);
 
   Schedule schedule() {
     return new Schedule(
@@ -85,21 +87,34 @@ abstract class SideBySideOptions<S extends SideBySideSettings> {
     return counts.stream().distinct().toList();
   }
 
-  /** The names of the contestants. */
-  static List<String> targets(@Nullable List<String> given, Targets<?, ?> all, boolean redis) {
+  /**
+   * The names of the contestants.
+   *
+   * @param otherwise those that take part, as far as their programs are there, when none are given
+   */
+  static List<String> targets(
+      @Nullable List<String> given,
+      Targets<?, ?> all,
+      List<String> otherwise,
+      Set<Program> programs) {
     if (given == null) {
-      return redis ? all.names() : all.namesWithoutRedis();
+      return otherwise.stream().filter(all.names(programs)::contains).toList();
     }
     for (String name : given) {
-      if (all.needsRedis(name) && !redis) {
-        throw new IllegalArgumentException(
-            "--targets "
-                + name
-                + " needs redis-server, which is not on the PATH: install it, or name it with"
-                + " --redis-server");
+      for (Program program : all.programs(name)) {
+        if (!programs.contains(program)) {
+          throw new IllegalArgumentException(
+              "--targets %s needs %s, which is not on the PATH: install it, or name it with %s"
+                  .formatted(name, program.command(), program.option()));
+        }
       }
     }
     return given.stream().distinct().toList();
+  }
+
+  static List<String> targets(
+      @Nullable List<String> given, Targets<?, ?> all, Set<Program> programs) {
+    return targets(given, all, all.names(), programs);
   }
 
   <T> T or(@Nullable T given, T whenQuick, T otherwise) {

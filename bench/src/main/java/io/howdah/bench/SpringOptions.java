@@ -1,10 +1,12 @@
 package io.howdah.bench;
 
+import io.howdah.bench.server.Program;
 import io.howdah.bench.spring.SpringBenchSettings;
 import io.howdah.bench.spring.SpringTargets;
 import io.howdah.bench.spring.Workload;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -65,7 +67,7 @@ final class SpringOptions extends SideBySideOptions<SpringBenchSettings> {
   private @Nullable List<String> targets;
 
   @Override
-  SpringBenchSettings settings(boolean redis) {
+  SpringBenchSettings settings(Set<Program> programs) {
     return new SpringBenchSettings(
         threads(threads, List.of()),
         schedule(),
@@ -78,7 +80,7 @@ final class SpringOptions extends SideBySideOptions<SpringBenchSettings> {
             Bounds.check(
                 "--value-bytes", valueBytes, SpringBenchSettings.LEAST_VALUE_BYTES, 1 << 20),
         ops.stream().map(Workload::ofId).distinct().toList(),
-        targets(targets, SpringTargets.ALL, redis),
+        targets(targets, SpringTargets.ALL, programs),
         jdbcPool());
   }
 

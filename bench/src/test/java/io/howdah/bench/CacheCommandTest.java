@@ -3,7 +3,6 @@ package io.howdah.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.bench.cache.CacheTargets;
-import io.howdah.bench.server.RedisServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +18,8 @@ final class CacheCommandTest {
   @TempDir Path folder;
 
   @Test
-  void everyContestantKeepsItsValues() {
-    boolean redis = RedisServer.onPath().isPresent();
-    List<String> contestants =
-        redis ? CacheTargets.ALL.names() : CacheTargets.ALL.namesWithoutRedis();
+  void everyContestantKeepsItsValues() throws Exception {
+    List<String> contestants = CacheTargets.ALL.names(CommandRun.redis());
 
     CommandRun run =
         CommandRun.of(

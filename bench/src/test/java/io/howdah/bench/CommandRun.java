@@ -1,10 +1,13 @@
 package io.howdah.bench;
 
+import io.howdah.bench.server.Program;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,6 +37,11 @@ record CommandRun(int exitCode, String output, Path folder) {
             .setErr(writer)
             .execute(all.toArray(String[]::new));
     return new CommandRun(exitCode, output.toString(), folder);
+  }
+
+  /** Redis, where it is installed. */
+  static Set<Program> redis() throws IOException {
+    return Program.REDIS.find().isPresent() ? Set.of(Program.REDIS) : Set.of();
   }
 
   JsonNode json(String file) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.howdah.bench.ratelimit.RateLimitTargets;
-import io.howdah.bench.server.RedisServer;
 import io.howdah.testing.Programs;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -27,9 +26,7 @@ final class RateLimitCommandTest {
 
   @Test
   void everyContestantKeepsItsLimits() throws Exception {
-    boolean redis = RedisServer.onPath().isPresent();
-    List<String> contestants =
-        redis ? RateLimitTargets.ALL.names() : RateLimitTargets.ALL.namesWithoutRedis();
+    List<String> contestants = RateLimitTargets.ALL.names(CommandRun.redis());
 
     int exitCode =
         run(

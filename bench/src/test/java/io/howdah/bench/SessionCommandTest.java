@@ -3,7 +3,6 @@ package io.howdah.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.howdah.bench.server.RedisServer;
 import io.howdah.bench.session.SessionTargets;
 import io.howdah.testing.Programs;
 import java.io.StringWriter;
@@ -27,9 +26,7 @@ final class SessionCommandTest {
   @Test
   @Tag("full")
   void everyContestantFindsItsSessions() throws Exception {
-    boolean redis = RedisServer.onPath().isPresent();
-    List<String> contestants =
-        redis ? SessionTargets.ALL.names() : SessionTargets.ALL.namesWithoutRedis();
+    List<String> contestants = SessionTargets.ALL.names(CommandRun.redis());
 
     int exitCode =
         run(

@@ -2,7 +2,6 @@ package io.howdah.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.howdah.bench.server.RedisServer;
 import io.howdah.bench.spring.SpringTargets;
 import io.howdah.testing.Programs;
 import java.nio.file.Files;
@@ -21,10 +20,8 @@ final class SpringCommandTest {
 
   @Test
   @Tag("full")
-  void everyContestantFindsWhatItKeeps() {
-    boolean redis = RedisServer.onPath().isPresent();
-    List<String> contestants =
-        redis ? SpringTargets.ALL.names() : SpringTargets.ALL.namesWithoutRedis();
+  void everyContestantFindsWhatItKeeps() throws Exception {
+    List<String> contestants = SpringTargets.ALL.names(CommandRun.redis());
 
     CommandRun run =
         CommandRun.of(

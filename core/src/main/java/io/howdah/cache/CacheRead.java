@@ -7,6 +7,7 @@ import io.howdah.engine.JoinedTexts;
 import io.howdah.engine.Operation;
 import io.howdah.engine.SqlArguments;
 import io.howdah.engine.SqlRows;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -63,15 +64,24 @@ final class CacheRead implements Operation<CacheKey, @Nullable Found> {
     long freshFor = rows.int8(column + 3);
     long liveFor = rows.int8(column + 4);
     long number = rows.int8(column + 5);
-    long[] scopes = rows.int8sOrNull(column + 6);
+    byte[] scopes = rows.bytes(column + 6);
     if (kind.equals("n")) {
-      return new Found(null, freshFor, liveFor, number, scopes);
+      return new Found(null, freshFor, liveFor, number, numbers(scopes));
     }
     String json = rows.text(column + 1);
     byte[] bytes = json == null ? rows.bytes(column + 2) : null;
     return json == null && bytes == null
         ? null
-        : new Found(new Codec.Encoded(json, bytes), freshFor, liveFor, number, scopes);
+        : new Found(new Codec.Encoded(json, bytes), freshFor, liveFor, number, numbers(scopes));
+  }
+
+  private static long @Nullable [] numbers(byte @Nullable [] bytes) {
+    if (bytes == null) {
+      return null;
+    }
+    long[] numbers = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).asLongBuffer().get(numbers);
+    return numbers;
   }
 
   @Override

@@ -1,12 +1,10 @@
 package io.howdah.engine;
 
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of an answer. Columns count from 1, behind those that the engine put in front. */
@@ -52,15 +50,8 @@ public final class SqlRows {
 
   /** An array of bigint without NULLs. */
   public long[] int8s(int column) throws SQLException {
-    return Objects.requireNonNull(int8sOrNull(column));
-  }
-
-  /** {@link #int8s} of a column that may be NULL. */
-  public long @Nullable [] int8sOrNull(int column) throws SQLException {
-    Array array = rows.getArray(column + offset);
-    return array == null
-        ? null
-        : Arrays.stream((Long[]) array.getArray()).mapToLong(Long::longValue).toArray();
+    Long[] values = (Long[]) rows.getArray(column + offset).getArray();
+    return Arrays.stream(values).mapToLong(Long::longValue).toArray();
   }
 
   public @Nullable Instant instant(int column) throws SQLException {

@@ -101,6 +101,16 @@ public final class AsyncKeyValueStore<V> {
             engine, KvOperations.REPLACE, shape.value(key, value, ttl, expectedVersion)));
   }
 
+  /** {@link KeyValueStore#compareAndSetKeepingEnd}. */
+  public CompletionStage<OptionalLong> compareAndSetKeepingEnd(
+      String key, long expectedVersion, V value) {
+    return versions(
+        calls.writeAsync(
+            engine,
+            KvOperations.REPLACE_AND_KEEP_END,
+            shape.value(key, value, null, expectedVersion)));
+  }
+
   /** {@link KeyValueStore#getAndSet(String, Object, Duration)}. */
   public CompletionStage<Optional<V>> getAndSet(String key, V value, @Nullable Duration ttl) {
     return calls

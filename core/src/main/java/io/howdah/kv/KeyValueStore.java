@@ -244,6 +244,18 @@ public final class KeyValueStore<V> {
   }
 
   /**
+   * {@link #compareAndSet(String, long, Object)} that leaves the value the end it has, or none;
+   * also where the namespace has a default.
+   */
+  public OptionalLong compareAndSetKeepingEnd(String key, long expectedVersion, V value) {
+    return version(
+        calls
+            .here()
+            .write(
+                KvOperations.REPLACE_AND_KEEP_END, shape.value(key, value, null, expectedVersion)));
+  }
+
+  /**
    * Sets a value and returns the previous one, or empty when there was none. A previous value of
    * the other kind stays.
    */
@@ -277,12 +289,7 @@ public final class KeyValueStore<V> {
       OptionalLong version =
           before.isEmpty()
               ? setIfAbsent(key, after)
-              : version(
-                  calls
-                      .here()
-                      .write(
-                          KvOperations.REPLACE_AND_KEEP_END,
-                          shape.value(key, after, null, before.get().version())));
+              : compareAndSetKeepingEnd(key, before.get().version(), after);
       if (version.isPresent()) {
         return after;
       }

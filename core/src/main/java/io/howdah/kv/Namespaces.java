@@ -173,6 +173,25 @@ public final class Namespaces {
   }
 
   /**
+   * Registers a namespace, with the values that it may hold already. One that is registered with
+   * the same durability stays as it is, with its other settings.
+   *
+   * @return whether it was registered now
+   * @throws io.howdah.HowdahException with {@link io.howdah.ErrorCode#NAMESPACE_CONFLICT} when it
+   *     is registered with another durability
+   */
+  @CanIgnoreReturnValue
+  public boolean createIfAbsent(String name, Durability durability) {
+    boolean isThere =
+        list().stream()
+            .anyMatch(each ->
+                each.name().equals(name)
+                    && each.isRegistered()
+                    && each.settings().durability() == durability);
+    return !isThere && create(name, durability);
+  }
+
+  /**
    * Changes the durability of a namespace together with its values, and registers it if need be;
    * how many values moved.
    */

@@ -95,22 +95,28 @@ LANGUAGE sql STABLE ROWS 1 AS $$
       WHERE v.scope = ANY (e.scopes) AND v.xid = ANY (e.unseen) AND (v.xid <> e.xid OR v.number > e.number)))
 $$;
 
+-- 8 bytes each. COST 1: in a read that asks for none they must not make the plan of all reads look dear, or Postgres plans each anew.
+CREATE OR REPLACE FUNCTION ${schema}._cache_scope_bytes(scopes bigint[]) RETURNS bytea
+LANGUAGE sql STABLE COST 1 AS $$
+  SELECT string_agg(int8send(s), '') FROM unnest($1) AS s
+$$;
+
 -- For the engine. kind: j JSON, b bytes, n nothing (it was found that there is no value). fresh_for and live_for in
 -- microseconds from now; a stale entry is fresh for 0 or less. A later entry of a key has a larger number. scopes, where they are
--- wanted: as they are, since anything that costs more would make Postgres plan each call without them anew.
+-- wanted: 8 bytes each.
 CREATE OR REPLACE FUNCTION ${schema}._cache_read(cache text, key text, with_scopes boolean)
-RETURNS TABLE (kind text, value jsonb, bytes bytea, fresh_for bigint, live_for bigint, number bigint, scopes bigint[])
+RETURNS TABLE (kind text, value jsonb, bytes bytea, fresh_for bigint, live_for bigint, number bigint, scopes bytea)
 LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT CASE WHEN e.value IS NOT NULL THEN 'j' WHEN e.bytes IS NOT NULL THEN 'b' ELSE 'n' END, e.value, e.bytes,
          (extract(epoch FROM e.fresh_until - statement_timestamp()) * 1000000)::bigint,
          (extract(epoch FROM e.expires_at - statement_timestamp()) * 1000000)::bigint,
-         e.number, CASE WHEN $3 THEN e.scopes END
+         e.number, CASE WHEN $3 THEN ${schema}._cache_scope_bytes(e.scopes) END
   FROM ${schema}._cache_live($1, $2) AS e
 $$;
 
 -- The same for many, as kv_quick.sql has it: what is longer than row_budget comes with neither value nor bytes.
 CREATE OR REPLACE FUNCTION ${schema}._cache_batch_read(caches text, keys text, separator text, row_budget int, with_scopes boolean)
-RETURNS TABLE (ordinal bigint, kind text, value text, bytes bytea, fresh_for bigint, live_for bigint, number bigint, scopes bigint[])
+RETURNS TABLE (ordinal bigint, kind text, value text, bytes bytea, fresh_for bigint, live_for bigint, number bigint, scopes bytea)
 LANGUAGE sql STABLE ROWS 100 AS $$
   SELECT r.ordinality, e.kind,
          CASE WHEN octet_length(e.json) <= $4 THEN e.json END,

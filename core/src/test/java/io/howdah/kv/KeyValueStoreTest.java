@@ -9,6 +9,7 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.TypeRef;
 import io.howdah.testing.HowdahTest;
+import io.howdah.testing.Threads;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,6 +134,40 @@ class KeyValueStoreTest extends HowdahTest {
     assertThat(numbers.update("new", n -> n.orElse(0L))).isZero();
     assertThat(numbers.timeToLive("new").orElseThrow())
         .isBetween(Duration.ofMinutes(59), Duration.ofHours(1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Durability.class)
+  void compareAndSetKeepingEndKeepsItWhateverTheDefaultOfTheNamespaceIs(Durability durability) {
+    String name = "default-and-cas-" + durability;
+    howdah
+        .namespaces()
+        .create(name, NamespaceSettings.of(durability).withDefaultTtl(Duration.ofHours(1)));
+    KeyValueStore<Long> numbers = howdah.kv(name, Long.class);
+    long first = numbers.set("n", 1L, Duration.ofDays(1));
+    Entry<Long> before = numbers.getEntry("n").orElseThrow();
+    long second = numbers.compareAndSetKeepingEnd("n", first, 2L).orElseThrow();
+    assertThat(numbers.getEntry("n").orElseThrow().expiresAt()).isEqualTo(before.expiresAt());
+    assertThat(numbers.compareAndSetKeepingEnd("n", first, 3L)).isEmpty();
+    assertThat(numbers.persist("n")).isTrue();
+    assertThat(numbers.compareAndSetKeepingEnd("n", second, 4L)).isPresent();
+    assertThat(numbers.getEntry("n").orElseThrow().expiresAt()).isEmpty();
+    assertThat(numbers.get("n")).contains(4L);
+    assertThat(numbers.compareAndSetKeepingEnd("none", first, 5L)).isEmpty();
+    long end = numbers.set("ended", 1L, Duration.ofSeconds(30));
+    age(name, 31);
+    assertThat(numbers.compareAndSetKeepingEnd("ended", end, 2L)).isEmpty();
+  }
+
+  @Test
+  void compareAndSetKeepingEndOfRacingCallersOneWins() {
+    KeyValueStore<Integer> numbers = howdah.kv("cas-race", Integer.class);
+    long version = numbers.set("n", -1, Duration.ofHours(1));
+    List<Boolean> won =
+        Threads.run(8, thread -> numbers.compareAndSetKeepingEnd("n", version, thread).isPresent());
+    assertThat(won).containsOnlyOnce(true);
+    assertThat(numbers.get("n").map(won::get)).contains(true);
+    assertThat(numbers.timeToLive("n")).isPresent();
   }
 
   @Test
@@ -423,6 +458,23 @@ class KeyValueStoreTest extends HowdahTest {
   }
 
   @Test
+  void namespaceThatIsThereKeepsItsOtherSettings() {
+    Namespaces namespaces = howdah.namespaces();
+    NamespaceSettings bounded = NamespaceSettings.of(Durability.RELAXED).withMaxEntries(10);
+    namespaces.create("there", bounded);
+    howdah.kv("unregistered-yet", Integer.class).set("a", 1);
+    assertThat(namespaces.createIfAbsent("there", Durability.RELAXED)).isFalse();
+    assertThat(namespaces.createIfAbsent("unregistered-yet", Durability.EPHEMERAL)).isTrue();
+    assertThat(namespaces.createIfAbsent("unregistered-yet", Durability.EPHEMERAL)).isFalse();
+    assertThat(namespaces.list())
+        .filteredOn(namespace -> namespace.name().equals("there"))
+        .singleElement()
+        .satisfies(namespace -> assertThat(namespace.settings()).isEqualTo(bounded));
+    assertFault(
+        ErrorCode.NAMESPACE_CONFLICT, () -> namespaces.createIfAbsent("there", Durability.DURABLE));
+  }
+
+  @Test
   void namespaceMovesWithItsValues() {
     KeyValueStore<Integer> numbers = howdah.kv("moving", Integer.class);
     numbers.setAll(Map.of("a", 1, "b", 2));
@@ -487,7 +539,13 @@ class KeyValueStoreTest extends HowdahTest {
     assertThat(numbers.get("a").toCompletableFuture().join()).isEmpty();
     long version = numbers.set("a", 1, Duration.ofMinutes(1)).toCompletableFuture().join();
     assertThat(numbers.get("a").toCompletableFuture().join()).isEqualTo(Optional.of(1));
-    assertThat(numbers.compareAndSet("a", version, 2, null).toCompletableFuture().join())
+    long second =
+        numbers
+            .compareAndSet("a", version, 1, Duration.ofHours(1))
+            .toCompletableFuture()
+            .join()
+            .orElseThrow();
+    assertThat(numbers.compareAndSetKeepingEnd("a", second, 2).toCompletableFuture().join())
         .isPresent();
     assertThat(numbers.setIfAbsent("a", 3, null).toCompletableFuture().join()).isEmpty();
     assertThat(numbers.increment("a", 5).toCompletableFuture().join()).isEqualTo(7);

@@ -156,7 +156,11 @@ class StatsTest extends HowdahTest {
         .isGreaterThanOrEqualTo(after.runMicros().quantile(0.5));
     assertThat(after.queueWaitMicros().count()).isEqualTo(after.statements());
     assertThat(after.failures()).isEqualTo(before.failures());
-    assertThat(after.connections()).isBetween(1L, 8L).isEqualTo(connectionsSeen.get());
+    // One more may be opened meanwhile, for calls that are over.
+    Eventually.holds(
+        "the application's own metrics are told of the same connections",
+        () -> howdah.stats().engine().connections() == connectionsSeen.get());
+    assertThat(connectionsSeen.get()).isBetween(1L, 8L);
     // The application's own metrics are told the same.
     assertThat(seenByTheApplication.get()).isGreaterThanOrEqualTo(after.calls());
   }

@@ -1,8 +1,6 @@
 package io.howdah.bench.channel;
 
-import java.nio.ByteBuffer;
-import java.util.Base64;
-import java.util.zip.DataFormatException;
+import io.howdah.bench.measure.HistogramText;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -21,22 +19,15 @@ record Heard(long dropped, long gaps, Histogram nanos) {
 
   /** One line, for the process that started this one. */
   String toLine() {
-    ByteBuffer buffer = ByteBuffer.allocate(nanos.getNeededByteBufferCapacity());
-    int length = nanos.encodeIntoCompressedByteBuffer(buffer);
-    byte[] bytes = new byte[length];
-    buffer.rewind().get(bytes);
-    return dropped + " " + gaps + " " + Base64.getEncoder().encodeToString(bytes);
+    return dropped + " " + gaps + " " + HistogramText.of(nanos);
   }
 
   static Heard ofLine(String line) {
     String[] parts = line.split(" ", 3);
     try {
       return new Heard(
-          Long.parseLong(parts[0]),
-          Long.parseLong(parts[1]),
-          Histogram.decodeFromCompressedByteBuffer(
-              ByteBuffer.wrap(Base64.getDecoder().decode(parts[2])), MOST_NANOS));
-    } catch (DataFormatException | RuntimeException e) {
+          Long.parseLong(parts[0]), Long.parseLong(parts[1]), HistogramText.parse(parts[2]));
+    } catch (RuntimeException e) {
       throw new IllegalStateException("a subscriber's process said: " + line, e);
     }
   }

@@ -1,12 +1,14 @@
 package io.howdah.bench.channel;
 
 import io.howdah.Howdah;
+import io.howdah.bench.server.ChildJvm;
 import io.howdah.channel.ChannelSubscription;
 import io.howdah.channel.Message;
 import io.howdah.channel.MessageHandler;
 import io.howdah.channel.SubscriptionSettings;
 import io.howdah.schema.SchemaMode;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +24,6 @@ import org.HdrHistogram.Histogram;
 public final class SubscriberProcess {
   static final String CHANNEL = "bench";
   static final String COUNT = "count";
-  static final String READY = "ready";
 
   private final AtomicLong gaps = new AtomicLong();
   private volatile Histogram nanos = empty();
@@ -35,18 +36,18 @@ public final class SubscriberProcess {
 
   /** Runs until its input ends. */
   public static void main(String[] args) throws Exception {
-    new SubscriberProcess().run(args[0], args[1], Integer.parseInt(args[2]));
+    try (BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      String url = in.readLine();
+      String schema = in.readLine();
+      new SubscriberProcess().run(url, schema, Integer.parseInt(in.readLine()), in);
+    }
   }
 
-  private void run(String url, String schema, int subscribers) throws Exception {
+  private void run(String url, String schema, int subscribers, BufferedReader in)
+      throws IOException {
     try (Howdah howdah =
-            Howdah.builder(url)
-                .schema(schema)
-                .schemaMode(SchemaMode.VALIDATE)
-                .sweeper(false)
-                .open();
-        BufferedReader in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+        Howdah.builder(url).schema(schema).schemaMode(SchemaMode.VALIDATE).sweeper(false).open()) {
       MessageHandler handler =
           new MessageHandler() {
             @Override
@@ -64,12 +65,12 @@ public final class SubscriberProcess {
               .mapToObj(i ->
                   howdah.channels().subscribe(CHANNEL, handler, SubscriptionSettings.defaults()))
               .toArray(ChannelSubscription[]::new);
-      say(READY);
+      ChildJvm.sayReady();
       long droppedBefore = 0;
       String line;
       while ((line = in.readLine()) != null) {
         if (line.equals(COUNT)) {
-          say(Long.toString(nanos.getTotalCount()));
+          ChildJvm.say(Long.toString(nanos.getTotalCount()));
           continue;
         }
         long dropped = 0;
@@ -78,7 +79,7 @@ public final class SubscriberProcess {
         }
         Histogram heard = nanos;
         nanos = empty();
-        say(new Heard(dropped - droppedBefore, gaps.getAndSet(0), heard.copy()).toLine());
+        ChildJvm.say(new Heard(dropped - droppedBefore, gaps.getAndSet(0), heard.copy()).toLine());
         droppedBefore = dropped;
       }
     }
@@ -88,11 +89,5 @@ public final class SubscriberProcess {
   private void hear(String payload) {
     long due = Long.parseLong(payload.substring(0, payload.indexOf(' ')));
     nanos.recordValue(Math.max(0, Math.min(System.nanoTime() - due, Heard.MOST_NANOS)));
-  }
-
-  @SuppressWarnings("SystemOut") // it speaks to the process that started it
-  private static void say(String line) {
-    System.out.println(line);
-    System.out.flush();
   }
 }

@@ -23,6 +23,10 @@ final class BlockingLoop implements CallLoop {
   @Override
   public void run(CallRecorder recorder) throws Exception {
     while (!recorder.isOver()) {
+      if (workload == Workload.INCREMENT) {
+        increment(recorder);
+        continue;
+      }
       int index = random.nextInt(dataset.size());
       String key = dataset.key(index);
       if (workload.nextIsRead(random)) {
@@ -36,6 +40,16 @@ final class BlockingLoop implements CallLoop {
         target.set(key, value);
         recorder.completed(startedAt, System.nanoTime());
       }
+    }
+  }
+
+  private void increment(CallRecorder recorder) throws Exception {
+    String key = Dataset.counter(random.nextInt(Dataset.COUNTERS));
+    long startedAt = System.nanoTime();
+    long count = target.increment(key);
+    recorder.completed(startedAt, System.nanoTime());
+    if (count < 1) {
+      recorder.wrong(count + " after an increment of " + key);
     }
   }
 

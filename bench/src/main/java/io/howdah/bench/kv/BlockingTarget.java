@@ -10,4 +10,7 @@ public non-sealed interface BlockingTarget extends KvTarget {
 
   /** Stores a value. */
   void set(String key, String value) throws Exception;
+
+  /** Adds 1 to a counter; the new count. */
+  long increment(String key) throws Exception;
 }

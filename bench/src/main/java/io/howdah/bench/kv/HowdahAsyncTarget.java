@@ -56,13 +56,14 @@ final class HowdahAsyncTarget implements PipelinedTarget {
   }
 
   @Override
-  public void load(Dataset dataset) {
+  public void load(Dataset dataset, LoadWatch watch) {
     for (Dataset.Range range : dataset.ranges(KEYS_PER_CALL)) {
       Map<String, String> values = new LinkedHashMap<>();
       for (int i = range.from(); i < range.to(); i++) {
         values.put(dataset.key(i), dataset.value(i, 0));
       }
       store().setAll(values);
+      watch.loaded(range.to());
     }
   }
 

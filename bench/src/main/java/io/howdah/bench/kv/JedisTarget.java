@@ -46,7 +46,7 @@ final class JedisTarget implements BlockingTarget {
   }
 
   @Override
-  public void load(Dataset dataset) {
+  public void load(Dataset dataset, LoadWatch watch) {
     for (Dataset.Range range : dataset.ranges(KEYS_PER_COMMAND)) {
       List<String> keysAndValues = new ArrayList<>();
       for (int i = range.from(); i < range.to(); i++) {
@@ -54,6 +54,7 @@ final class JedisTarget implements BlockingTarget {
         keysAndValues.add(dataset.value(i, 0));
       }
       client().mset(keysAndValues.toArray(String[]::new));
+      watch.loaded(range.to());
     }
   }
 
@@ -65,6 +66,11 @@ final class JedisTarget implements BlockingTarget {
   @Override
   public void set(String key, String value) {
     client().set(key, value);
+  }
+
+  @Override
+  public long increment(String key) {
+    return client().incr(key);
   }
 
   private RedisClient client() {

@@ -53,6 +53,12 @@ public final class JsonValues {
     return BEFORE_KEY + key + BEFORE_REVISION + revision + tails[revision];
   }
 
+  /** The value of a key that is an expression of SQL, as an expression. */
+  String sql(String key, int revision) {
+    return "'%s' || %s || '%s%d%s'"
+        .formatted(BEFORE_KEY, key, BEFORE_REVISION, revision, tails[revision]);
+  }
+
   /** Whether this is a value of this key, in any revision. */
   public boolean isOf(String key, String value) {
     int afterKey = BEFORE_KEY.length() + key.length();

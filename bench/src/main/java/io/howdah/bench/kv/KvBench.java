@@ -7,25 +7,27 @@ import io.howdah.bench.server.Servers;
 import io.howdah.bench.sidebyside.SideBySideBench;
 import java.util.List;
 
-/** Gets and sets, side by side. */
+/** Gets, sets and increments, side by side. */
 public final class KvBench extends SideBySideBench<KvSettings> {
 
-  public KvBench(KvSettings settings, Servers servers, Progress progress) {
+  private final List<Comparison> comparisons;
+
+  /**
+   * @param comparisons whom the contestants are compared with
+   */
+  public KvBench(
+      KvSettings settings, Servers servers, Progress progress, List<Comparison> comparisons) {
     super(settings, servers, progress);
+    this.comparisons = comparisons;
   }
 
   @Override
   protected Contestant load(String name) throws Exception {
-    KvTarget target = KvTargets.ALL.create(name, servers, settings);
-    KvContestant contestant =
-        new KvContestant(target, new Dataset(settings.keys(), settings.valueBytes()));
-    progress.phase("loading " + settings.keys() + " keys into " + target.profile().label());
-    contestant.load();
-    return contestant;
+    return KvContestant.loaded(name, servers, settings, progress);
   }
 
   @Override
   public List<Comparison> comparisons() {
-    return KvComparisons.ALL;
+    return comparisons;
   }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param targets the names of the contestants, in the order of the reports
  * @param jdbcPool the largest number of pooled connections of a JDBC contestant
  * @param window how many calls each thread of a pipelined contestant keeps in flight
+ * @param variant what is special about these contestants
  */
 public record KvSettings(
     List<Integer> threads,
@@ -28,7 +29,8 @@ public record KvSettings(
     List<Workload> workloads,
     List<String> targets,
     int jdbcPool,
-    int window)
+    int window,
+    Variant variant)
     implements SideBySideSettings {
 
   /**

@@ -76,9 +76,9 @@ final class LettuceAsyncTarget implements PipelinedTarget {
   }
 
   @Override
-  public void load(Dataset dataset) {
+  public void load(Dataset dataset, LoadWatch watch) {
     try (StatefulRedisConnection<String, String> connection = client().connect()) {
-      RedisLoading.load(connection, dataset);
+      RedisLoading.load(connection, dataset, watch);
     }
   }
 

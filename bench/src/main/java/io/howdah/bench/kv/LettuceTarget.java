@@ -25,22 +25,30 @@ final class LettuceTarget implements BlockingTarget {
 
   private final String name;
   private final RedisServer server;
+  private final int port;
+  private final Variant variant;
   private final boolean tracking;
   private @Nullable Connected connected;
 
-  private LettuceTarget(String name, RedisServer server, boolean tracking) {
+  private LettuceTarget(
+      String name, RedisServer server, int port, Variant variant, boolean tracking) {
     this.name = name;
     this.server = server;
+    this.port = port;
+    this.variant = variant;
     this.tracking = tracking;
   }
 
-  static LettuceTarget plain(String name, RedisServer server) {
-    return new LettuceTarget(name, server, false);
+  /**
+   * @param port that leads to the server
+   */
+  static LettuceTarget plain(String name, RedisServer server, int port, Variant variant) {
+    return new LettuceTarget(name, server, port, variant, false);
   }
 
   /** With client-side caching, as Lettuce has it: a map that tracking keeps fresh. */
   static LettuceTarget tracking(RedisServer server) {
-    return new LettuceTarget("lettuce-tracking", server, true);
+    return new LettuceTarget("lettuce-tracking", server, server.port(), Variant.STANDARD, true);
   }
 
   @Override
@@ -48,11 +56,12 @@ final class LettuceTarget implements BlockingTarget {
     return new Profile(
         name,
         "Redis" + server.persistence().suffix() + ", Lettuce" + (tracking ? ", client-side" : ""),
-        "Redis %s; Lettuce's synchronous commands%s, one connection shared by all threads, %s"
+        "Redis %s; Lettuce's synchronous commands%s, one connection shared by all threads, %s%s"
             .formatted(
                 server.persistence().description(),
                 tracking ? ", reads by its client-side caching in a ConcurrentHashMap" : "",
-                transport()),
+                transport(),
+                variant.driving()),
         REDIS,
         server.persistence().durability());
   }
@@ -68,7 +77,13 @@ final class LettuceTarget implements BlockingTarget {
 
   @Override
   public void open(int threads) {
-    RedisClient client = RedisClient.create(RedisURI.create(server.host(), server.port()));
+    RedisClient client =
+        RedisClient.create(
+            RedisURI.builder()
+                .withHost(server.host())
+                .withPort(port)
+                .withDatabase(variant.edition())
+                .build());
     StatefulRedisConnection<String, String> connection = client.connect();
     Map<String, String> kept = new ConcurrentHashMap<>();
     connected =
@@ -83,8 +98,8 @@ final class LettuceTarget implements BlockingTarget {
   }
 
   @Override
-  public void load(Dataset dataset) {
-    RedisLoading.load(connected().connection, dataset);
+  public void load(Dataset dataset, LoadWatch watch) {
+    RedisLoading.load(connected().connection, dataset, watch);
   }
 
   @Override
@@ -96,6 +111,11 @@ final class LettuceTarget implements BlockingTarget {
   @Override
   public void set(String key, String value) {
     connected().commands.set(key, value);
+  }
+
+  @Override
+  public long increment(String key) {
+    return connected().commands.incr(key);
   }
 
   private Connected connected() {

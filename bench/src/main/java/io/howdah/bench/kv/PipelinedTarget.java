@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** A store whose callers send on without waiting, up to a number of calls in flight. */
 public non-sealed interface PipelinedTarget extends KvTarget {
 
+  @Override
+  default boolean supports(Workload workload) {
+    return workload != Workload.INCREMENT;
+  }
+
   /** How many calls each thread keeps in flight. */
   int window();
 

@@ -11,13 +11,15 @@ final class RedisLoading {
 
   private RedisLoading() {}
 
-  static void load(StatefulRedisConnection<String, String> connection, Dataset dataset) {
+  static void load(
+      StatefulRedisConnection<String, String> connection, Dataset dataset, LoadWatch watch) {
     for (Dataset.Range range : dataset.ranges(KEYS_PER_COMMAND)) {
       Map<String, String> entries = new LinkedHashMap<>();
       for (int i = range.from(); i < range.to(); i++) {
         entries.put(dataset.key(i), dataset.value(i, 0));
       }
       connection.sync().mset(entries);
+      watch.loaded(range.to());
     }
   }
 }

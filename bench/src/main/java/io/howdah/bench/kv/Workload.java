@@ -11,7 +11,8 @@ public enum Workload {
   GET("GET", 100),
   SET("SET", 0),
   MIX("90 % GET, 10 % SET", 90),
-  MIX95("95 % GET, 5 % SET", 95);
+  MIX95("95 % GET, 5 % SET", 95),
+  INCREMENT("Increment", 0);
 
   private final String label;
   private final int readPercent;
@@ -33,6 +34,10 @@ public enum Workload {
 
   boolean writes() {
     return readPercent < 100;
+  }
+
+  boolean mixes() {
+    return readPercent > 0 && readPercent < 100;
   }
 
   boolean nextIsRead(SplittableRandom random) {

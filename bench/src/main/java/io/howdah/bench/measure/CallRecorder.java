@@ -1,5 +1,6 @@
 package io.howdah.bench.measure;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,22 @@ public final class CallRecorder {
   /** Whether the round's time is up. */
   public boolean isOver() {
     return System.nanoTime() - deadline >= 0;
+  }
+
+  /** How much time is left of the round. */
+  public Duration timeLeft() {
+    return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+  }
+
+  /**
+   * Takes over what another program has counted.
+   *
+   * @param answered how many calls were answered within the round
+   * @param nanos the latencies of all calls, or of some of them, chosen at random
+   */
+  public void counted(long answered, Histogram nanos) {
+    calls += answered;
+    latencies.add(nanos);
   }
 
   /**

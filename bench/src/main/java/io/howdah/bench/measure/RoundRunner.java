@@ -9,11 +9,12 @@ import java.util.concurrent.CountDownLatch;
 import org.HdrHistogram.Histogram;
 
 /** Runs one round: starts a platform thread for each loop, lets all go at once, and adds up. */
-final class RoundRunner {
+public final class RoundRunner {
 
   private RoundRunner() {}
 
-  static Round run(int number, int position, List<CallLoop> loops, Duration length)
+  /** Runs one; warm-ups have numbers below 0. */
+  public static Round run(int number, int position, List<CallLoop> loops, Duration length)
       throws InterruptedException {
     List<CallRecorder> recorders = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();

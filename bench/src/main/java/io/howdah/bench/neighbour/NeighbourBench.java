@@ -7,6 +7,8 @@ import io.howdah.bench.measure.Spread;
 import io.howdah.bench.measure.TurnOrder;
 import io.howdah.bench.neighbour.NeighbourResult.Growth;
 import io.howdah.bench.neighbour.NeighbourResult.WalCost;
+import io.howdah.bench.pgbench.Pgbench;
+import io.howdah.bench.pgbench.PgbenchLog;
 import io.howdah.bench.server.PostgresServer;
 import io.howdah.bench.server.ServerCpu;
 import io.howdah.bench.server.Servers;
@@ -74,8 +76,8 @@ public final class NeighbourBench {
   }
 
   private Pgbench pgbench() throws IOException, SQLException {
-    return new Pgbench(
-        executable, servers.postgres().jdbcUrl(), PostgresServer.SCHEMA, folder.path());
+    return Pgbench.withTablesIn(
+        PostgresServer.SCHEMA, executable, servers.postgres().jdbcUrl(), folder.path());
   }
 
   /**

@@ -19,7 +19,7 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Bucket4j on Postgres, in each of the modes that it has. */
+/** Bucket4j on Postgres by its own means, in each of the modes that these have. */
 final class Bucket4jTarget implements RateLimitTarget {
 
   /** What keeps two calls on one bucket apart. */
@@ -108,15 +108,17 @@ final class Bucket4jTarget implements RateLimitTarget {
     // A statement is prepared on the server at its first use: nothing is planned twice.
     config.addDataSourceProperty("prepareThreshold", "1");
     HikariDataSource pool = new HikariDataSource(config);
-    BucketConfiguration bucket =
-        BucketConfiguration.builder()
-            .addLimit(
-                Bandwidth.builder()
-                    .capacity(allowance.calls())
-                    .refillGreedy(allowance.calls(), allowance.period())
-                    .build())
-            .build();
-    connected = new Connected(pool, mode.manager(pool, table), bucket);
+    connected = new Connected(pool, mode.manager(pool, table), bucket(allowance));
+  }
+
+  static BucketConfiguration bucket(Allowance allowance) {
+    return BucketConfiguration.builder()
+        .addLimit(
+            Bandwidth.builder()
+                .capacity(allowance.calls())
+                .refillGreedy(allowance.calls(), allowance.period())
+                .build())
+        .build();
   }
 
   @Override

@@ -16,6 +16,9 @@ public final class RateLimitTargets {
                   (servers, settings) -> new LuaTarget(servers.redis(Persistence.NONE))),
               bucket4j("bucket4j-select", Bucket4jTarget.Mode.SELECT_FOR_UPDATE),
               bucket4j("bucket4j-advisory", Bucket4jTarget.Mode.ADVISORY_LOCK),
+              Targets.howdah(
+                  "bucket4j-howdah",
+                  (servers, settings) -> new Bucket4jOnHowdahTarget(servers.postgres())),
               howdah("howdah", HowdahTarget.Style.TOKEN_BUCKET),
               howdah("howdah-memory", HowdahTarget.Style.MEMORY),
               howdah("howdah-sliding", HowdahTarget.Style.SLIDING),

@@ -26,6 +26,7 @@ final class ChartPicture {
   static final int WIDTH = 1_200;
   static final int HEIGHT = 620;
   static final Color INK = new Color(0x1f2937);
+  static final Color BLUE = new Color(0x1d4ed8);
 
   private static final Color FAINT = new Color(0xe5e7eb);
 
@@ -76,11 +77,17 @@ final class ChartPicture {
 
   /** Writes a chart as SVG and as PNG, into files that differ in their ending. */
   static void write(Painting painting, Path folder, String baseName) throws IOException {
-    writeSvg(painting, folder.resolve(baseName + ".svg"));
-    writePng(painting, folder.resolve(baseName + ".png"));
+    write(painting, HEIGHT, folder, baseName);
   }
 
-  private static void writeSvg(Painting painting, Path file) throws IOException {
+  /** The same, in another height. */
+  static void write(Painting painting, int height, Path folder, String baseName)
+      throws IOException {
+    writeSvg(painting, height, folder.resolve(baseName + ".svg"));
+    writePng(painting, height, folder.resolve(baseName + ".png"));
+  }
+
+  private static void writeSvg(Painting painting, int height, Path file) throws IOException {
     Document document;
     try {
       document =
@@ -95,20 +102,20 @@ final class ChartPicture {
     context.setPrecision(SVG_DECIMALS);
     context.setComment("");
     SVGGraphics2D graphics = new SVGGraphics2D(context, true);
-    graphics.setSVGCanvasSize(new Dimension(WIDTH, HEIGHT));
-    painting.paint(graphics, WIDTH, HEIGHT);
+    graphics.setSVGCanvasSize(new Dimension(WIDTH, height));
+    painting.paint(graphics, WIDTH, height);
     try (Writer writer = Files.newBufferedWriter(file)) {
       graphics.stream(writer, true);
     }
   }
 
-  private static void writePng(Painting painting, Path file) throws IOException {
+  private static void writePng(Painting painting, int height, Path file) throws IOException {
     BufferedImage image =
-        new BufferedImage(WIDTH * PNG_SCALE, HEIGHT * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
+        new BufferedImage(WIDTH * PNG_SCALE, height * PNG_SCALE, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     graphics.scale(PNG_SCALE, PNG_SCALE);
-    painting.paint(graphics, WIDTH, HEIGHT);
+    painting.paint(graphics, WIDTH, height);
     graphics.dispose();
     ImageIO.write(image, "png", file.toFile());
   }

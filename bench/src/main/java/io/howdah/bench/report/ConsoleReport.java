@@ -46,7 +46,7 @@ public final class ConsoleReport {
   }
 
   /** All cases at a glance, and how each store was driven. */
-  public static void printSummary(Report report, PrintWriter out) {
+  public static void printSummary(Report report, Findings findings, PrintWriter out) {
     for (WorkloadInfo workload : report.workloads()) {
       out.println(workload.label());
       out.println(Tables.overview(report, workload.id()).toText());
@@ -54,6 +54,7 @@ public final class ConsoleReport {
     report
         .contestants()
         .forEach(each -> out.println("  " + each.label() + ": " + each.driving() + "."));
+    out.print(findings.toText());
     out.flush();
   }
 }

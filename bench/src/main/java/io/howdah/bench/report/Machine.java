@@ -110,7 +110,8 @@ public record Machine(
     return System.getProperty("os.arch");
   }
 
-  private static long totalMemory() {
+  /** Of the machine, in bytes. */
+  public static long totalMemory() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean system
         ? system.getTotalMemorySize()

@@ -20,15 +20,17 @@ public final class MarkdownReport {
    *
    * @param charts the names of the pictures beside it
    */
-  public static void write(Report report, List<ChartFile> charts, Path file) throws IOException {
-    Files.writeString(file, text(report, charts));
+  public static void write(Report report, Findings findings, List<ChartFile> charts, Path file)
+      throws IOException {
+    Files.writeString(file, text(report, findings, charts));
   }
 
-  private static String text(Report report, List<ChartFile> charts) {
+  private static String text(Report report, Findings findings, List<ChartFile> charts) {
     StringBuilder text = new StringBuilder();
     text.append(warnings(report.run()));
     text.append("Measured with `").append(report.run().command()).append("`, ");
     text.append(method(report)).append("\n\n");
+    text.append(findings.toMarkdown());
     for (WorkloadInfo workload : report.workloads()) {
       text.append("**").append(workload.label()).append("**\n\n");
       text.append(Tables.overview(report, workload.id()).toMarkdown()).append('\n');

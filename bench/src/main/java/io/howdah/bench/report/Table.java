@@ -14,6 +14,10 @@ final class Table {
     this.headers = List.copyOf(headers);
   }
 
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   void add(List<String> row) {
     if (row.size() != headers.size()) {
       throw new IllegalArgumentException(

@@ -13,15 +13,13 @@ import java.util.stream.IntStream;
 /** Throughput by number of threads, a bar for each contestant. */
 final class ThroughputChart {
 
+  static final String AXIS = "Thousand calls per second (more is better)";
+
   private final Bars bars;
 
   ThroughputChart(Report report, String workload, String title, List<Profile> contestants) {
     List<Integer> threadCounts = report.threadCounts();
-    bars =
-        new Bars(
-            title,
-            "Thousand calls per second (more is better)",
-            threadCounts.stream().map(Tables::threads).toList());
+    bars = new Bars(title, AXIS, threadCounts.stream().map(Tables::threads).toList());
     Map<Profile.Family, Integer> seen = new EnumMap<>(Profile.Family.class);
     for (Profile contestant : contestants) {
       List<Double> values =
@@ -41,7 +39,7 @@ final class ThroughputChart {
   }
 
   /** Rounded to what fits over a bar. */
-  private static double thousands(CaseResult result) {
+  static double thousands(CaseResult result) {
     double thousands = result.throughput().median() / 1_000;
     return thousands >= 9.95 ? Math.rint(thousands) : Math.rint(thousands * 10) / 10;
   }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /** The Postgres that is measured: one of our own, or one that the user names. */
 public final class PostgresServer implements AutoCloseable {
@@ -60,11 +61,11 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /**
-   * Starts one with its default settings, but for more connections and 256 MB of shared buffers.
+   * Starts one with its default settings, but for more connections and other shared buffers.
    *
    * @param connections how many connections the benchmark may open at the same time
    */
-  public static PostgresServer startPrivate(WorkFolder folder, int connections)
+  static PostgresServer startPrivate(WorkFolder folder, int connections, int sharedBuffersMib)
       throws IOException, SQLException {
     Path dataDirectory = folder.path().resolve("postgres");
     EmbeddedPostgres postgres =
@@ -76,7 +77,7 @@ public final class PostgresServer implements AutoCloseable {
             .setErrorRedirector(Redirect.DISCARD)
             .setLocaleConfig("locale", "C")
             .setServerConfig("max_connections", Integer.toString(connections))
-            .setServerConfig("shared_buffers", "256MB")
+            .setServerConfig("shared_buffers", sharedBuffersMib + "MB")
             // Made for tests, it starts without fsync and with asynchronous commits. Measuring that
             // would compare a database that may lose its data with one that may not.
             .setServerConfig("fsync", "on")
@@ -106,6 +107,11 @@ public final class PostgresServer implements AutoCloseable {
     return folder.add(server).createSchema();
   }
 
+  /** One that another process has prepared, and that it clears up. */
+  static PostgresServer running(String jdbcUrl) {
+    return new PostgresServer(jdbcUrl, null, () -> {});
+  }
+
   private PostgresServer createSchema() throws SQLException {
     dropSchemas();
     execute("CREATE SCHEMA " + SCHEMA);
@@ -115,6 +121,25 @@ public final class PostgresServer implements AutoCloseable {
   /** Where it is. It may hold a password: never print it. */
   public String jdbcUrl() {
     return jdbcUrl;
+  }
+
+  /**
+   * Where it is when another port leads to it.
+   *
+   * @throws IllegalStateException when it is not ours, and so may be on another machine
+   */
+  String jdbcUrlAt(int port) {
+    if (!isPrivate()) {
+      throw new IllegalStateException(
+          "latency can be added to a private Postgres only: leave --database-url out");
+    }
+    return jdbcUrl.replace(":" + port() + "/", ":" + port + "/");
+  }
+
+  int port() {
+    PGSimpleDataSource url = new PGSimpleDataSource();
+    url.setUrl(jdbcUrl);
+    return url.getPortNumbers()[0];
   }
 
   /** Whether it was started by us. */

@@ -2,12 +2,10 @@ package io.howdah.bench.server;
 
 import io.howdah.bench.measure.Durability;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,11 +14,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A Redis server of our own, on a free port of the loopback interface. */
 public final class RedisServer implements AutoCloseable {
@@ -29,7 +25,6 @@ public final class RedisServer implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(10);
   private static final Duration REWRITE_LIMIT = Duration.ofSeconds(60);
   private static final int ATTEMPTS = 3;
-  private static final Pattern VERSION = Pattern.compile("\\bv=(\\S+)");
 
   /** What the server writes to disk. */
   public enum Persistence {
@@ -76,46 +71,19 @@ public final class RedisServer implements AutoCloseable {
 
   private final Persistence persistence;
   private final int port;
-  private final Process process;
 
-  private RedisServer(Persistence persistence, int port, Path executable, Path data)
-      throws IOException {
+  /** Null for one that another process has started. */
+  private final @Nullable Process process;
+
+  private RedisServer(Persistence persistence, int port, @Nullable Process process) {
     this.persistence = persistence;
     this.port = port;
-    process = launch(persistence, port, executable, data);
+    this.process = process;
   }
 
-  /** Where {@code redis-server} is on the PATH, if it is there. */
-  public static Optional<Path> onPath() {
-    String path = System.getenv("PATH");
-    if (path == null) {
-      return Optional.empty();
-    }
-    return Pattern.compile(Pattern.quote(File.pathSeparator))
-        .splitAsStream(path)
-        .filter(folder -> !folder.isEmpty())
-        .map(folder -> Path.of(folder, "redis-server"))
-        .filter(Files::isExecutable)
-        .findFirst();
-  }
-
-  /**
-   * The version that an executable states.
-   *
-   * @throws IOException when it is not a Redis server
-   */
-  public static String version(Path executable) throws IOException {
-    Process process =
-        new ProcessBuilder(executable.toString(), "--version").redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher matcher = VERSION.matcher(output);
-    if (!matcher.find()) {
-      throw new IOException(
-          executable
-              + " does not state a Redis version but: "
-              + output.lines().findFirst().orElse(""));
-    }
-    return matcher.group(1);
+  /** One that another process has started. */
+  static RedisServer running(Persistence persistence, int port) {
+    return new RedisServer(persistence, port, null);
   }
 
   /** Starts one; it is stopped with the folder. */
@@ -124,8 +92,10 @@ public final class RedisServer implements AutoCloseable {
     Path data = folder.createFolder("redis-" + persistence.name().toLowerCase(Locale.ROOT));
     for (int attempt = 1; ; attempt++) {
       // Another program may take a port between finding it free and listening on it.
-      RedisServer server = new RedisServer(persistence, freePort(), executable, data);
-      if (server.answers()) {
+      int port = Ports.free();
+      Process process = launch(persistence, port, executable, data);
+      RedisServer server = new RedisServer(persistence, port, process);
+      if (server.answers(process)) {
         return folder.add(server);
       }
       server.close();
@@ -148,13 +118,7 @@ public final class RedisServer implements AutoCloseable {
         .start();
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private boolean answers() throws InterruptedException {
+  private boolean answers(Process process) throws InterruptedException {
     long giveUpAt = System.nanoTime() + START_LIMIT.toNanos();
     while (process.isAlive() && System.nanoTime() - giveUpAt < 0) {
       try {
@@ -221,6 +185,9 @@ public final class RedisServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (process == null) {
+      return;
+    }
     process.destroy();
     try {
       if (!process.waitFor(5, TimeUnit.SECONDS)) {

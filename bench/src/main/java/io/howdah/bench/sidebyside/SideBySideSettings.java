@@ -2,6 +2,7 @@ package io.howdah.bench.sidebyside;
 
 import io.howdah.bench.measure.Schedule;
 import io.howdah.bench.measure.WorkloadInfo;
+import io.howdah.bench.server.Servers;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,6 +30,11 @@ public interface SideBySideSettings {
 
   /** How many connections to Postgres these settings may need at the same time. */
   int postgresConnections();
+
+  /** The shared buffers of a private Postgres, in MiB. */
+  default int sharedBuffersMib() {
+    return Servers.SHARED_BUFFERS_MIB;
+  }
 
   /** Values as an option takes them. */
   static String joined(List<?> values) {

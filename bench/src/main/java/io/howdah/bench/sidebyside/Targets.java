@@ -1,7 +1,10 @@
 package io.howdah.bench.sidebyside;
 
+import io.howdah.bench.server.Program;
 import io.howdah.bench.server.Servers;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The contestants that a benchmark has, by name.
@@ -22,23 +25,33 @@ public final class Targets<T, S> {
     T create(Servers servers, S settings) throws Exception;
   }
 
-  /** What a contestant takes of the machine, besides its own threads. */
-  private enum Needs {
-    REDIS,
-    JDBC,
-    HOWDAH
+  /** What a contestant takes of Postgres. */
+  private enum Connects {
+    NOT,
+    BY_POOL,
+    AS_HOWDAH
   }
 
   /** A contestant that can be chosen. */
   public static final class Definition<T, S> {
     private final String name;
-    private final Needs needs;
+    private final Connects connects;
+    private final Set<Program> programs;
     private final Factory<T, S> factory;
 
-    private Definition(String name, Needs needs, Factory<T, S> factory) {
+    private Definition(
+        String name, Connects connects, Set<Program> programs, Factory<T, S> factory) {
       this.name = name;
-      this.needs = needs;
+      this.connects = connects;
+      this.programs = programs;
       this.factory = factory;
+    }
+
+    /** The same one, which needs a program as well. */
+    public Definition<T, S> with(Program program) {
+      Set<Program> more = EnumSet.of(program);
+      more.addAll(programs);
+      return new Definition<>(name, connects, more, factory);
     }
   }
 
@@ -51,17 +64,17 @@ public final class Targets<T, S> {
 
   /** One that is on Redis. */
   public static <T, S> Definition<T, S> redis(String name, Factory<T, S> factory) {
-    return new Definition<>(name, Needs.REDIS, factory);
+    return new Definition<>(name, Connects.NOT, Set.of(Program.REDIS), factory);
   }
 
   /** One that has a pool of connections to Postgres. */
   public static <T, S> Definition<T, S> jdbc(String name, Factory<T, S> factory) {
-    return new Definition<>(name, Needs.JDBC, factory);
+    return new Definition<>(name, Connects.BY_POOL, Set.of(), factory);
   }
 
   /** One that is Howdah. */
   public static <T, S> Definition<T, S> howdah(String name, Factory<T, S> factory) {
-    return new Definition<>(name, Needs.HOWDAH, factory);
+    return new Definition<>(name, Connects.AS_HOWDAH, Set.of(), factory);
   }
 
   /** The names of all contestants. */
@@ -69,19 +82,22 @@ public final class Targets<T, S> {
     return all.stream().map(each -> each.name).toList();
   }
 
-  /** The names of all contestants that can be run without Redis. */
-  public List<String> namesWithoutRedis() {
-    return all.stream().filter(each -> each.needs != Needs.REDIS).map(each -> each.name).toList();
+  /** The names of the contestants that these programs are enough for. */
+  public List<String> names(Set<Program> programs) {
+    return all.stream()
+        .filter(each -> programs.containsAll(each.programs))
+        .map(each -> each.name)
+        .toList();
   }
 
   /**
-   * Whether this contestant needs {@code redis-server}.
+   * The programs that a contestant needs.
    *
    * @throws IllegalArgumentException when there is no such contestant; the message names those that
    *     there are
    */
-  public boolean needsRedis(String name) {
-    return definition(name).needs == Needs.REDIS;
+  public Set<Program> programs(String name) {
+    return definition(name).programs;
   }
 
   /**
@@ -90,13 +106,18 @@ public final class Targets<T, S> {
    * @param mostThreads how many threads call one of them, at most
    */
   public int postgresConnections(SideBySideSettings settings, int mostThreads) {
+    return postgresConnections(settings.targets(), settings.jdbcPool(), mostThreads);
+  }
+
+  /** The same, where the settings name them otherwise. */
+  public int postgresConnections(List<String> names, int jdbcPool, int mostThreads) {
     int connections = SPARE_CONNECTIONS;
-    for (String name : settings.targets()) {
+    for (String name : names) {
       connections +=
-          switch (definition(name).needs) {
-            case REDIS -> 0;
-            case JDBC -> Math.min(settings.jdbcPool(), mostThreads);
-            case HOWDAH -> HOWDAH_CONNECTIONS;
+          switch (definition(name).connects) {
+            case NOT -> 0;
+            case BY_POOL -> Math.min(jdbcPool, mostThreads);
+            case AS_HOWDAH -> HOWDAH_CONNECTIONS;
           };
     }
     return connections;

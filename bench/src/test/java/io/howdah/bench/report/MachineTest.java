@@ -47,7 +47,7 @@ final class MachineTest {
             List.of(),
             List.of());
 
-    MarkdownReport.write(report, List.of(), folder.resolve("kv.md"));
+    MarkdownReport.write(report, Findings.NONE, List.of(), folder.resolve("kv.md"));
 
     assertThat(Files.readString(folder.resolve("kv.md")))
         .startsWith("> **Warning:** The data are in memory (tmpfs)")

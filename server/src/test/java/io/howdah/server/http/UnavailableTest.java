@@ -23,7 +23,7 @@ final class UnavailableTest {
 
   @BeforeAll
   static void start() {
-    server = ServerFixture.start(UnavailableTest.class, Duration.ofMillis(500));
+    server = ServerFixture.start(UnavailableTest.class, Duration.ofSeconds(2));
   }
 
   @AfterAll

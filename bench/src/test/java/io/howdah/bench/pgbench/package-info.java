@@ -1,2 +1,2 @@
 /** Tests of what is read from pgbench. */
-package io.howdah.bench.neighbour;
+package io.howdah.bench.pgbench;

@@ -1,4 +1,4 @@
-package io.howdah.bench.neighbour;
+package io.howdah.bench.pgbench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -41,6 +41,19 @@ final class PgbenchLogTest {
 
     assertThat(log.failed()).isEqualTo(2);
     assertThat(log.latencies().getTotalCount()).isZero();
+  }
+
+  @Test
+  void theLastSecondsAreThoseBeforeTheLastEnd() throws Exception {
+    Path logs = Files.createDirectory(folder.resolve("logs"));
+    Files.writeString(logs.resolve("log.1"), "0 1 5000 0 10 0\n0 2 6000 0 12 300000\n");
+    Files.writeString(logs.resolve("log.1.1"), "1 1 7000 0 11 500000\n1 2 8000 0 11 200000\n");
+
+    PgbenchLog log = PgbenchLog.ofTheEnd(logs, 1);
+
+    assertThat(log.latencies().getTotalCount()).isEqualTo(2);
+    assertThat(log.latencies().getMinValue() / 1e3).isBetween(5_990.0, 6_010.0);
+    assertThat(logs).doesNotExist();
   }
 
   @Test

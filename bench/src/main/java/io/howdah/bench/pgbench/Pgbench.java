@@ -1,30 +1,23 @@
-package io.howdah.bench.neighbour;
+package io.howdah.bench.pgbench;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Postgres's own benchmark program, on tables in a schema of ours. */
+/** Postgres's own benchmark program. */
 public final class Pgbench {
 
-  /** Where the packages of Debian and of PostgreSQL itself keep what is not on the PATH. */
-  private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
-
-  private static final Pattern VERSION = Pattern.compile("pgbench \\(PostgreSQL\\) (\\S+)");
   private static final Pattern TPS = Pattern.compile("(?m)^tps = ([0-9.]+)");
 
   private final Path executable;
@@ -32,69 +25,43 @@ public final class Pgbench {
   private final String database;
   private final Path folder;
 
-  /**
-   * @param jdbcUrl of the server
-   * @param schema where its tables are
-   * @param folder for its logs
-   */
-  public Pgbench(Path executable, String jdbcUrl, String schema, Path folder) {
+  private Pgbench(Path executable, String jdbcUrl, Map<String, String> more, Path folder) {
     this.executable = executable;
     this.folder = folder;
     PGSimpleDataSource url = new PGSimpleDataSource();
     url.setUrl(jdbcUrl);
     database = Objects.requireNonNullElse(url.getDatabaseName(), "postgres");
-    environment =
-        Map.of(
-            "PGHOST", url.getServerNames()[0],
-            "PGPORT", Integer.toString(url.getPortNumbers()[0]),
-            "PGUSER", Objects.requireNonNullElse(url.getUser(), System.getProperty("user.name")),
-            "PGPASSWORD", Objects.requireNonNullElse(url.getPassword(), ""),
-            "PGOPTIONS", "-c search_path=" + schema);
-  }
-
-  /** The one on the PATH, or the newest that a package has put elsewhere. */
-  public static Optional<Path> find() throws IOException {
-    Optional<Path> onPath =
-        Pattern.compile(Pattern.quote(File.pathSeparator))
-            .splitAsStream(System.getenv().getOrDefault("PATH", ""))
-            .filter(folder -> !folder.isEmpty())
-            .map(folder -> Path.of(folder, "pgbench"))
-            .filter(Files::isExecutable)
-            .findFirst();
-    if (onPath.isPresent() || !Files.isDirectory(DEBIAN)) {
-      return onPath;
-    }
-    try (Stream<Path> versions = Files.list(DEBIAN)) {
-      return versions
-          .filter(version -> version.getFileName().toString().matches("\\d+"))
-          .sorted(Comparator.comparingInt(Pgbench::number).reversed())
-          .map(version -> version.resolve("bin/pgbench"))
-          .filter(Files::isExecutable)
-          .findFirst();
-    }
-  }
-
-  private static int number(Path version) {
-    return Integer.parseInt(version.getFileName().toString());
+    environment = new HashMap<>(more);
+    environment.put("PGHOST", url.getServerNames()[0]);
+    environment.put("PGPORT", Integer.toString(url.getPortNumbers()[0]));
+    environment.put(
+        "PGUSER", Objects.requireNonNullElse(url.getUser(), System.getProperty("user.name")));
+    environment.put("PGPASSWORD", Objects.requireNonNullElse(url.getPassword(), ""));
   }
 
   /**
-   * The version that an executable states.
+   * With its own tables in a schema of ours.
    *
-   * @throws IOException when it is not pgbench
+   * @param jdbcUrl of the server
+   * @param schema where its tables are
+   * @param folder for its logs
    */
-  public static String version(Path executable) throws IOException {
-    Process process =
-        new ProcessBuilder(executable.toString(), "--version").redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher matcher = VERSION.matcher(output);
-    if (!matcher.find()) {
-      throw new IOException(
-          executable
-              + " does not state a version of pgbench but: "
-              + output.lines().findFirst().orElse(""));
-    }
-    return matcher.group(1);
+  public static Pgbench withTablesIn(String schema, Path executable, String jdbcUrl, Path folder) {
+    return new Pgbench(
+        executable, jdbcUrl, Map.of("PGOPTIONS", "-c search_path=" + schema), folder);
+  }
+
+  /**
+   * For statements that name the schema of what they use.
+   *
+   * @param jdbcUrl of the server or of a pooler
+   * @param options what the session begins with, as {@code PGOPTIONS} has it; a pooler takes none
+   * @param folder for its logs
+   */
+  public static Pgbench withoutTables(
+      Path executable, String jdbcUrl, String options, Path folder) {
+    return new Pgbench(
+        executable, jdbcUrl, options.isEmpty() ? Map.of() : Map.of("PGOPTIONS", options), folder);
   }
 
   /** Makes and fills its tables. */
@@ -104,9 +71,8 @@ public final class Pgbench {
   }
 
   /** Transactions per second as fast as it can. */
-  double maximum(int clients, int seconds) throws IOException, InterruptedException {
-    List<String> arguments = new ArrayList<>(load(clients, seconds));
-    String output = run(arguments, seconds);
+  public double maximum(int clients, int seconds) throws IOException, InterruptedException {
+    String output = run(load(clients, seconds), seconds);
     Matcher matcher = TPS.matcher(output);
     if (!matcher.find()) {
       throw new IOException("pgbench states no tps: " + output);
@@ -115,11 +81,31 @@ public final class Pgbench {
   }
 
   /**
+   * Runs a script as fast as it can; what it did in the last seconds.
+   *
+   * @param protocol how statements are sent: {@code simple}, {@code extended} or {@code prepared}
+   * @param warmUp seconds before: new sessions are slow until they know the tables
+   */
+  public Histogram script(Path script, String protocol, int clients, int warmUp, int seconds)
+      throws IOException, InterruptedException {
+    Path logs = Files.createTempDirectory(folder, "pgbench");
+    List<String> arguments = new ArrayList<>(load(clients, warmUp + seconds));
+    arguments.addAll(List.of("--no-vacuum", "--protocol", protocol, "--file", script.toString()));
+    arguments.addAll(logging(logs));
+    String unused = run(arguments, warmUp + seconds);
+    return PgbenchLog.ofTheEnd(logs, seconds).latencies();
+  }
+
+  private static List<String> logging(Path logs) {
+    return List.of("--log", "--log-prefix", logs.resolve("log").toString());
+  }
+
+  /**
    * Starts it at a rate.
    *
    * @param seed the same seed asks for the same rows
    */
-  Started start(int clients, int seconds, double rate, int seed) throws IOException {
+  public Started start(int clients, int seconds, double rate, int seed) throws IOException {
     Path logs = Files.createTempDirectory(folder, "pgbench");
     List<String> arguments = new ArrayList<>(load(clients, seconds));
     arguments.addAll(
@@ -127,10 +113,8 @@ public final class Pgbench {
             "--rate",
             String.format(Locale.ROOT, "%.3f", rate),
             "--random-seed",
-            Integer.toString(seed),
-            "--log",
-            "--log-prefix",
-            logs.resolve("log").toString()));
+            Integer.toString(seed)));
+    arguments.addAll(logging(logs));
     return new Started(launch(arguments, logs.resolve("output")), logs, seconds);
   }
 
@@ -180,7 +164,7 @@ public final class Pgbench {
   }
 
   /** One that runs. */
-  static final class Started {
+  public static final class Started {
     private final Process process;
     private final Path logs;
     private final int seconds;
@@ -196,25 +180,17 @@ public final class Pgbench {
      *
      * @param fromMicros by the clock of the machine, since 1970
      */
-    PgbenchLog finish(long fromMicros, long toMicros) throws IOException, InterruptedException {
+    public PgbenchLog finish(long fromMicros, long toMicros)
+        throws IOException, InterruptedException {
       await(process, logs.resolve("output"), seconds);
       PgbenchLog log = new PgbenchLog(fromMicros, toMicros);
-      List<Path> files;
-      try (Stream<Path> all = Files.list(logs)) {
-        files = all.toList();
-      }
-      for (Path file : files) {
-        if (file.getFileName().toString().startsWith("log.")) {
-          log.read(file);
-        }
-        Files.delete(file);
-      }
-      Files.delete(logs);
+      Files.deleteIfExists(logs.resolve("output"));
+      log.readAll(logs);
       return log;
     }
 
     /** Ends it without its log. */
-    void kill() {
+    public void kill() {
       process.destroyForcibly();
     }
   }

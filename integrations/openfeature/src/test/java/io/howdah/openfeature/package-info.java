@@ -1,0 +1,5 @@
+/** Tests of the provider. */
+@NullUnmarked
+package io.howdah.openfeature;
+
+import org.jspecify.annotations.NullUnmarked;
