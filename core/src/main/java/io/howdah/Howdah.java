@@ -240,6 +240,7 @@ public final class Howdah extends Workloads implements AutoCloseable {
     SchemaMode schemaMode = SchemaMode.MIGRATE;
     boolean lazy = false;
     int lanes = 8;
+    int pooledLanes = 4;
     Duration callTimeout = Duration.ofSeconds(5);
     Duration lockTimeout = Duration.ofMillis(50);
     int valueLimit = KvLimits.VALUE_BYTES;
@@ -288,13 +289,17 @@ public final class Howdah extends Workloads implements AutoCloseable {
       return this;
     }
 
-    /** How many connections of its own it may open, 1 to 32. Default: 8. */
+    /**
+     * How many connections of its own it may open, 1 to 32. Default: 8; behind a transaction pooler
+     * 4, since a statement costs more there, and fewer lanes send larger ones.
+     */
     @CanIgnoreReturnValue
     public Builder lanes(int lanes) {
       if (lanes < 1 || lanes > 32) {
         throw new InvalidArgumentException("lanes", "lanes: 1 to 32 expected, got " + lanes);
       }
       this.lanes = lanes;
+      this.pooledLanes = lanes;
       return this;
     }
 

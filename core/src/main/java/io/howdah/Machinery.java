@@ -82,7 +82,13 @@ final class Machinery implements AutoCloseable {
     this.executor = builder.executor;
     EngineSettings settings =
         new EngineSettings(
-            schema, builder.lanes, builder.callTimeout, builder.lockTimeout, 256, 4 << 20);
+            schema,
+            builder.lanes,
+            builder.pooledLanes,
+            builder.callTimeout,
+            builder.lockTimeout,
+            256,
+            4 << 20);
     EngineFigures figures = new EngineFigures(builder.metrics);
     this.wipes = new WipeWatch(schema, builder.wipeCheckInterval, executor, figures::statements);
     this.engine =

@@ -80,8 +80,8 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
       names = "--lanes",
       paramLabel = "N",
       description =
-          "Connections of each Howdah, 1 to 32 (default: 8; 4 with --axis latency; 2 with --axis processes, as many as the"
-              + " pooler has for each of ten).")
+          "Connections of each Howdah, 1 to 32 (default: 8; 4 with --axis latency; 1 with --axis"
+              + " processes).")
   private @Nullable Integer lanes;
 
   @Option(

@@ -77,7 +77,7 @@ final class KvCommandTest {
         .contains("a prepared statement per call")
         .contains("but at most 16, the best of 8, 10, 16 and 32")
         .contains("each after 0 s of warm-up")
-        .contains("load average at the start")
+        .contains("processors busy right before")
         .contains("heap of at most")
         .contains("shared_buffers 256MB")
         .contains("fsync on")

@@ -7,6 +7,7 @@ import io.howdah.Durability;
 import io.howdah.Howdah;
 import io.howdah.cli.doctor.Ailment;
 import io.howdah.schema.Migrator;
+import io.howdah.testing.PrivatePostgres;
 import io.howdah.testing.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -99,6 +101,19 @@ final class DoctorCommandTest {
     DoctorReport withTheRight = doctorAs(urlOf(watcher), "--app-role", app);
     sql("REVOKE pg_read_all_stats FROM " + watcher);
     assertThat(withTheRight.json().get("skipped")).isEmpty();
+  }
+
+  @Test
+  @Tag("full")
+  void largeSharedBuffersWantHugePages() {
+    try (PrivatePostgres large =
+        PrivatePostgres.create("shared_buffers = '1GB'", "huge_pages = off")) {
+      DoctorReport.Found pages = DoctorReport.of(large.url()).one("huge-pages");
+      assertThat(pages.severity()).isEqualTo("notice");
+      assertThat(pages.seen()).startsWith("shared_buffers = 1GB, huge_pages");
+      assertThat(pages.remedy().get(0)).startsWith("sysctl -w vm.nr_hugepages=564 ");
+    }
+    assertThat(doctor().all("huge-pages")).isEmpty();
   }
 
   /** The sessions of others have no type for a role that may not look at them. */

@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -36,20 +37,27 @@ final class Connector {
 
   private final Duration lockTimeout;
   private final Consumer<Connection> opened;
+  private final IntSupplier pooled;
   private final AtomicInteger failures = new AtomicInteger();
   private volatile boolean serverPrepares = true;
   private volatile boolean saidPooler;
 
+  /**
+   * @param opened gets each new connection before it is used
+   * @param pooled is asked, when a pooler is found, how many lanes there are now
+   */
   Connector(
       DataSource dataSource,
       Duration callTimeout,
       Duration lockTimeout,
-      Consumer<Connection> opened) {
+      Consumer<Connection> opened,
+      IntSupplier pooled) {
     this.dataSource = LaneDataSource.withTimeouts(dataSource, callTimeout);
     this.socketTimeoutMillis =
         dataSource instanceof PGSimpleDataSource plain ? plain.getSocketTimeout() * 1_000 : -1;
     this.lockTimeout = lockTimeout;
     this.opened = opened;
+    this.pooled = pooled;
   }
 
   /**
@@ -95,7 +103,8 @@ final class Connector {
       } else if (!saidPooler) {
         saidPooler = true;
         LOG.info(
-            "a pooler stands between the engine and Postgres: statements {}",
+            "a pooler stands between the engine and Postgres: {} lanes at most, and statements {}",
+            pooled.getAsInt(),
             prepares
                 ? "are prepared, as prepareThreshold says"
                 : "are not prepared; set prepareThreshold=1 in the URL where the pooler supports them");

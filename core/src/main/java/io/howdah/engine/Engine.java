@@ -93,7 +93,12 @@ public final class Engine implements Caller, AutoCloseable, StatementRunner.Foll
     this.futures = futures;
     this.firstUse = new FirstUse(first);
     Connector connector =
-        new Connector(dataSource, settings.callTimeout(), settings.lockTimeout(), opened);
+        new Connector(
+            dataSource,
+            settings.callTimeout(),
+            settings.lockTimeout(),
+            opened,
+            () -> lanes().useAtMost(settings.pooledLanes()));
     this.runner = new StatementRunner(settings, connector, levels, metrics, futures, this);
     this.quarantine = new Quarantine(this, runner, settings);
     this.watch = new Watch(this, settings);

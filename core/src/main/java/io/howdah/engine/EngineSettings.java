@@ -7,6 +7,7 @@ import java.time.Duration;
  *
  * @param schema the schema of Howdah
  * @param lanes how many connections of its own it may open; they are opened when needed
+ * @param pooledLanes how many of them it uses behind a transaction pooler
  * @param callTimeout the deadline of a call, from its submission
  * @param lockTimeout how long a statement waits for a row that another transaction holds, before
  *     the calls on such rows are set aside
@@ -16,6 +17,7 @@ import java.time.Duration;
 public record EngineSettings(
     String schema,
     int lanes,
+    int pooledLanes,
     Duration callTimeout,
     Duration lockTimeout,
     int batchCalls,

@@ -23,6 +23,9 @@ final class Lanes {
   private final LaneThread[] threads;
   private final AtomicLong idle;
 
+  /** The bits of those that may be taken. */
+  private volatile long usable;
+
   /**
    * The lane that may open a connection now, if any: one at a time, since a call that waits for a
    * connection is no reason to open another one. Its thread looks at the queues when it has one.
@@ -43,11 +46,24 @@ final class Lanes {
       lanes[i] = lane.apply(i);
       threads[i] = new LaneThread(engine, lanes[i], settings.schema());
     }
-    this.idle = new AtomicLong((1L << lanes.length) - 1);
+    this.usable = (1L << lanes.length) - 1;
+    this.idle = new AtomicLong(usable);
+  }
+
+  /**
+   * Uses no more than so many from now on. Those that are at work beyond them end what they do.
+   *
+   * @return how many there are now
+   */
+  int useAtMost(int count) {
+    if (count < lanes.length) {
+      usable = (1L << count) - 1;
+    }
+    return count();
   }
 
   int count() {
-    return lanes.length;
+    return Long.bitCount(usable);
   }
 
   int busy() {
@@ -60,15 +76,17 @@ final class Lanes {
    * without a connection only where all others are busy.
    */
   @Nullable Lane takeIdle() {
-    int preferred = (int) (Thread.currentThread().getId() % lanes.length);
+    long mayBeTaken = usable;
+    int preferred = (int) (Thread.currentThread().getId() % Long.bitCount(mayBeTaken));
     while (true) {
       long now = idle.get();
-      if (now == 0) {
+      long candidates = now & mayBeTaken;
+      if (candidates == 0) {
         return null;
       }
       long bit = 1L << preferred;
-      if ((now & bit) == 0 || !lanes[preferred].isOpen()) {
-        bit = connected(now);
+      if ((candidates & bit) == 0 || !lanes[preferred].isOpen()) {
+        bit = connected(candidates);
       }
       if (idle.compareAndSet(now, now & ~bit)) {
         return lanes[Long.numberOfTrailingZeros(bit)];
@@ -171,7 +189,7 @@ final class Lanes {
   void close(Duration patience) {
     long giveUpAt = System.nanoTime() + patience.toNanos();
     int taken = 0;
-    while (taken < lanes.length && System.nanoTime() - giveUpAt < 0) {
+    while (taken < count() && System.nanoTime() - giveUpAt < 0) {
       if (takeIdle() == null) {
         LockSupport.parkNanos(1_000_000);
       } else {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Durability;
+import java.util.function.UnaryOperator;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
@@ -236,6 +237,37 @@ class PoolerTest {
   @Test
   void storeWorksWithoutServerPreparedStatements() {
     everythingWorks("&prepareThreshold=0");
+  }
+
+  @Test
+  void engineUsesFewerLanesBehindAPoolerUnlessItIsToldHowMany() {
+    assertThat(lanesUnderLoad(builder -> builder)).isBetween(2, 4);
+    assertThat(lanesUnderLoad(builder -> builder.lanes(6))).isBetween(5, 6);
+  }
+
+  private int lanesUnderLoad(UnaryOperator<Howdah.Builder> settings) {
+    Set<Integer> lanes = ConcurrentHashMap.newKeySet();
+    EngineMetrics metrics =
+        new EngineMetrics() {
+          @Override
+          public void connected(int lane) {
+            lanes.add(lane);
+          }
+        };
+    Howdah.Builder builder =
+        Howdah.builder(TestPostgres.urlAt(port)).schema(schema).listen(false).metrics(metrics);
+    try (Howdah howdah = settings.apply(builder).open()) {
+      KeyValueStore<Integer> store = howdah.kv("load", Integer.class);
+      Threads.run(
+          300,
+          thread -> {
+            for (int i = 0; i < 30; i++) {
+              store.set("k" + thread, i);
+            }
+            return store.get("k" + thread);
+          });
+    }
+    return lanes.size();
   }
 
   @Test

@@ -71,7 +71,11 @@ final class HowdahTarget<V> implements BlockingTarget {
   private record Way(Profile profile, String url, Variant variant) {
 
     Howdah open(SchemaMode mode) {
-      return Howdah.builder(url).schema(schema()).schemaMode(mode).lanes(variant.lanes()).open();
+      Howdah.Builder builder = Howdah.builder(url).schema(schema()).schemaMode(mode);
+      if (variant.lanes() != Variant.STANDARD.lanes()) {
+        builder.lanes(variant.lanes());
+      }
+      return builder.open();
     }
 
     String schema() {

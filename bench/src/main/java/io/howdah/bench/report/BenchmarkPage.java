@@ -3,6 +3,7 @@ package io.howdah.bench.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -21,7 +22,10 @@ public final class BenchmarkPage {
           scale(
               "processes",
               "Many callers in many processes",
-              "As an application has them: each process has its own connections."),
+              "As an application has them: each process has its own connections.",
+              // each of the processes compiles the same code, on the same processors
+              "--first-warmup",
+              "15"),
           scale("keys", "More keys", "Each contestant with each number of keys, in turn."),
           scale("values", "Larger values", "JSON, of letters that do not compress well."),
           scale(
@@ -49,8 +53,10 @@ public final class BenchmarkPage {
    */
   public record Part(String name, String heading, String introduction, List<String> command) {}
 
-  private static Part scale(String axis, String heading, String introduction) {
-    return new Part("scale-" + axis, heading, introduction, List.of("scale", "--axis", axis));
+  private static Part scale(String axis, String heading, String introduction, String... more) {
+    List<String> command = new ArrayList<>(List.of("scale", "--axis", axis));
+    command.addAll(List.of(more));
+    return new Part("scale-" + axis, heading, introduction, command);
   }
 
   /** Where the reports of the parts are. */

@@ -1,9 +1,11 @@
 package io.howdah.bench.report;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +17,8 @@ import java.util.stream.Stream;
  * What the figures were measured on; nothing in it names the machine.
  *
  * @param fileSystem where the servers keep their data
- * @param loadBefore the load average when the benchmark began; negative when it is not known
+ * @param busyBefore how many of the processors other programs kept busy right before; negative when
+ *     it is not known
  */
 public record Machine(
     String processor,
@@ -25,7 +28,12 @@ public record Machine(
     String java,
     long maxHeapBytes,
     String fileSystem,
-    double loadBefore) {
+    double busyBefore) {
+
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private static final Duration LOOK = Duration.ofMillis(700);
 
   /** Looks at the machine that this program runs on. */
   public static Machine detect(String fileSystem) {
@@ -38,7 +46,7 @@ public record Machine(
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
         runtime.maxMemory(),
         fileSystem,
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        busyProcessors());
   }
 
   /** One line for people. */
@@ -49,9 +57,11 @@ public record Machine(
 
   /** The rest, in one line. */
   String describeState() {
-    return "load average at the start %s; data folder of the private servers on %s; %s, heap of at most %d MiB"
+    return "other programs kept %s processors busy right before; data folder of the private servers on %s; %s, heap of at most %d MiB"
         .formatted(
-            loadBefore < 0 ? "unknown" : String.format(Locale.ROOT, "%.1f", loadBefore),
+            busyBefore < 0
+                ? "an unknown number of"
+                : String.format(Locale.ROOT, "%.1f", busyBefore),
             fileSystem,
             java,
             maxHeapBytes >> 20);
@@ -65,12 +75,13 @@ public record Machine(
           "The data are in memory (%s), where fsync is free: the durable figures mean nothing. Name a folder on a disk with --work-dir."
               .formatted(fileSystem));
     }
-    if (loadBefore > processors * 0.5) {
+    if (busyBefore > processors * 0.2) {
       warnings.add(
           String.format(
               Locale.ROOT,
-              "The load average was %.1f at the start: other programs were running, the figures are rough.",
-              loadBefore));
+              "Other programs kept %.1f of %d processors busy right before: the figures are rough.",
+              busyBefore,
+              processors));
     }
     return warnings;
   }
@@ -84,7 +95,7 @@ public record Machine(
     map.put("java", java);
     map.put("maxHeapBytes", maxHeapBytes);
     map.put("fileSystem", fileSystem);
-    map.put("loadBefore", loadBefore);
+    map.put("busyProcessorsBefore", busyBefore);
     return map;
   }
 
@@ -112,9 +123,22 @@ public record Machine(
 
   /** Of the machine, in bytes. */
   public static long totalMemory() {
-    return ManagementFactory.getOperatingSystemMXBean()
-            instanceof com.sun.management.OperatingSystemMXBean system
-        ? system.getTotalMemorySize()
-        : 0;
+    return SYSTEM.getTotalMemorySize();
+  }
+
+  /**
+   * Looks for a moment, in which this program does nothing. The load average would tell of the
+   * benchmark that ran before.
+   */
+  private static double busyProcessors() {
+    double since = SYSTEM.getCpuLoad();
+    try {
+      Thread.sleep(LOOK.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return -1;
+    }
+    double share = SYSTEM.getCpuLoad();
+    return since < 0 || share < 0 ? -1 : share * SYSTEM.getAvailableProcessors();
   }
 }

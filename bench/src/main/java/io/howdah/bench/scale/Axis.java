@@ -48,12 +48,12 @@ public enum Axis {
   }
 
   /**
-   * The lanes of each Howdah then: one for each server connection of the pooler, of all processes.
+   * The lanes of each Howdah then. Many processes need few each: then more calls share a statement.
    */
   public int lanes() {
     return switch (this) {
       case LATENCY -> ScaleSettings.CONNECTIONS_FAR_AWAY;
-      case PROCESSES -> 2;
+      case PROCESSES -> 1;
       case KEYS, VALUES, CALLERS -> Variant.STANDARD.lanes();
     };
   }

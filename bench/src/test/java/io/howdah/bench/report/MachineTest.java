@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,14 +21,17 @@ final class MachineTest {
 
   @Test
   void aBusyMachineIsWarnedOf() {
-    assertThat(machine("ext4", 1.1).warnings()).singleElement().asString().contains("was 1.1");
+    assertThat(machine("ext4", 1.1).warnings())
+        .singleElement()
+        .asString()
+        .contains("kept 1.1 of 2 processors");
     assertThat(machine("ext4", -1).warnings()).as("unknown").isEmpty();
   }
 
   @Test
   void theStateNamesFileSystemLoadAndHeap() {
     assertThat(machine("xfs", 0.25).describeState())
-        .contains("load average at the start 0.3", "on xfs", "a JVM", "at most 2048 MiB");
+        .contains("kept 0.3 processors busy", "on xfs", "a JVM", "at most 2048 MiB");
   }
 
   @Test
@@ -52,6 +56,23 @@ final class MachineTest {
     assertThat(Files.readString(folder.resolve("kv.md")))
         .startsWith("> **Warning:** The data are in memory (tmpfs)")
         .contains("- postgres: fsync on.");
+  }
+
+  @Test
+  void processorsThatAreBusyAreSeen() {
+    AtomicBoolean over = new AtomicBoolean();
+    Thread worker =
+        new Thread(() -> {
+          while (!over.get()) {
+            Thread.onSpinWait();
+          }
+        });
+    worker.start();
+    try {
+      assertThat(Machine.detect("ext4").busyBefore()).isGreaterThan(0.5);
+    } finally {
+      over.set(true);
+    }
   }
 
   private static Machine machine(String fileSystem, double load) {

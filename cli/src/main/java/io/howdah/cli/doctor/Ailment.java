@@ -91,6 +91,10 @@ public enum Ailment {
       How.SERVER,
       "What is not in memory is read from disk, or from the operating system's cache, while a whole"
           + " batch of calls waits."),
+  HUGE_PAGES(
+      How.SERVER,
+      "Each connection finds its way into the shared buffers 4 kB at a time: many keys are read"
+          + " several times slower until it has been everywhere, and slower ever after."),
   BLOAT(
       How.SERVER, "Sweeps, vacuum and the shared buffers pay for pages with hardly a row on them."),
   PUBLIC_RIGHTS(

@@ -102,7 +102,6 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
             .schema(properties.schema())
             .schemaMode(properties.schemaMode())
             .lazy(true)
-            .lanes(properties.lanes())
             .callTimeout(properties.callTimeout())
             .lockTimeout(properties.lockTimeout())
             .maxValueBytes((int) Math.min(Integer.MAX_VALUE, properties.maxValueSize().toBytes()))
@@ -112,6 +111,9 @@ public final class HowdahAutoConfiguration implements BeanClassLoaderAware {
             .flagPollInterval(properties.flagPollInterval())
             .sweeper(properties.sweeper())
             .executor(threads.executor());
+    if (properties.lanes() != null) {
+      builder.lanes(properties.lanes());
+    }
     if (properties.listenUrl() != null) {
       builder.listenUrl(properties.listenUrl());
     }

@@ -41,7 +41,7 @@ public record HowdahProperties(
     @DefaultValue("howdah") String schema,
     @DefaultValue("migrate") SchemaMode schemaMode,
     @DefaultValue("eager") Start start,
-    @DefaultValue("8") int lanes,
+    @Nullable Integer lanes,
     @DefaultValue("5s") Duration callTimeout,
     @DefaultValue("50ms") Duration lockTimeout,
     @DefaultValue("16MB") DataSize maxValueSize,
