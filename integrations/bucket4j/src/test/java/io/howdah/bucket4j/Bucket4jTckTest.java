@@ -10,8 +10,13 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
-/** Bucket4j's own tests of what it calls a proxy manager, blocking and asynchronous. */
+/**
+ * Bucket4j's own tests of what it calls a proxy manager, blocking and asynchronous. Most of them take
+ * tokens for seconds.
+ */
+@Tag("full")
 class Bucket4jTckTest extends AbstractDistributedBucketTest {
   private static Howdah howdah;
 
