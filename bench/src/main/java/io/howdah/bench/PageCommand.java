@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs bench reality and bench scale, and writes the page that shows their figures and charts.",
       "",
-      "Takes half an hour and some 10 GB of disk. A part that is measured again by itself, with"
+      "Takes an hour and some 10 GB of disk. A part that is measured again by itself, with"
           + " --out DOCS/benchmarks, is on the page after page --write-only.",
       ""
     })
