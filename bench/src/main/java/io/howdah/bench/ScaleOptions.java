@@ -89,7 +89,8 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
       paramLabel = "MIB",
       description = {
         "Shared buffers of the private Postgres (default: 256; a quarter of the machine's memory"
-            + " with --axis keys)."
+            + " with --axis keys).",
+        "Gigabytes of them are slow without huge pages: sysctl vm.nr_hugepages."
       })
   private @Nullable Integer sharedBuffers;
 

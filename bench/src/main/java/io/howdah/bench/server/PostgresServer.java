@@ -36,6 +36,7 @@ public final class PostgresServer implements AutoCloseable {
       List.of(
           "server_version",
           "shared_buffers",
+          "huge_pages_status",
           "max_connections",
           "fsync",
           "synchronous_commit",
