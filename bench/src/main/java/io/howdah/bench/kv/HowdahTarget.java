@@ -133,7 +133,7 @@ final class HowdahTarget<V> implements BlockingTarget {
   private static String lanes(Variant variant) {
     return variant.lanes() == Variant.STANDARD.lanes()
         ? "its default settings"
-        : variant.lanes() + " lanes";
+        : variant.lanes() + (variant.lanes() == 1 ? " lane" : " lanes");
   }
 
   /** An ephemeral namespace that notifies, with a near cache that has room for all values. */

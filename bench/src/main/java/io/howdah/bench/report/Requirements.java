@@ -55,8 +55,11 @@ public final class Requirements {
       case PROCESSES -> {
         for (int processes : settings.values()) {
           add(
-              "%,d callers in %d processes: Howdah on %d lanes in each, through PgBouncer, times Redis through Lettuce"
-                  .formatted(settings.callers(), processes, settings.lanes()),
+              "%,d callers in %d processes: Howdah on %s in each, through PgBouncer, times Redis through Lettuce"
+                  .formatted(
+                      settings.callers(),
+                      processes,
+                      settings.lanes() == 1 ? "one lane" : settings.lanes() + " lanes"),
               0.7,
               new Rung("howdah-pgbouncer", processes),
               new Rung("lettuce", processes));
