@@ -95,7 +95,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--lanes",
       paramLabel = "N",
-      description = "Connections of the engine, 1 to 32. Default: the library's, 8, or 4 behind a pooler. (HOWDAH_LANES)")
+      description =
+          "Connections of the engine, 1 to 32. Default: the library's, 8, or 4 behind a pooler. (HOWDAH_LANES)")
   private @Nullable Integer lanes;
 
   @Option(

@@ -91,8 +91,7 @@ class ConfigTest extends HowdahTest {
   /** Nobody polls within a minute here: so it is the notification that brings it. */
   @Test
   void changeIsPushedToOtherProcesses() {
-    try (Howdah other =
-        configure(TestPostgres.builder().schema(schema).sweeper(false)).open()) {
+    try (Howdah other = configure(TestPostgres.builder().schema(schema).sweeper(false)).open()) {
       Config there = other.config("pushed");
       Queue<String> heard = new ConcurrentLinkedQueue<>();
       there.onChange(

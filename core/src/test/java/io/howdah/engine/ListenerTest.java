@@ -70,7 +70,7 @@ class ListenerTest extends HowdahTest {
     engine =
         new Engine(
             new EngineSettings(
-                schema, 2, Duration.ofSeconds(5), Duration.ofMillis(50), 256, 1 << 20),
+                schema, 2, 2, Duration.ofSeconds(5), Duration.ofMillis(50), 256, 1 << 20),
             TestPostgres.dataSource(),
             levels,
             EngineMetrics.NONE,

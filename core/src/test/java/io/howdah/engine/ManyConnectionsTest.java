@@ -310,7 +310,8 @@ class ManyConnectionsTest {
   }
 
   private static long kilobytes(Path file, String name) throws IOException {
-    Matcher line = Pattern.compile("(?m)^" + name + ":\\s+(\\d+) kB").matcher(Files.readString(file));
+    Matcher line =
+        Pattern.compile("(?m)^" + name + ":\\s+(\\d+) kB").matcher(Files.readString(file));
     assertThat(line.find()).as(name + " in " + file).isTrue();
     return Long.parseLong(line.group(1));
   }

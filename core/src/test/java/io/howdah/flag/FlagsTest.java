@@ -384,8 +384,7 @@ class FlagsTest extends HowdahTest {
     assertThat(status.flags()).isEqualTo(1);
     assertThat(status.trouble()).isEmpty();
     assertThat(status.age().orElseThrow()).isLessThan(Duration.ofMinutes(1));
-    try (Howdah fresh =
-        configure(TestPostgres.builder().schema(schema).sweeper(false)).open()) {
+    try (Howdah fresh = configure(TestPostgres.builder().schema(schema).sweeper(false)).open()) {
       assertThat(fresh.flags().status().isLoaded()).as("nobody has used it").isFalse();
       assertThat(fresh.flags().isEnabled("f", ANN)).isTrue();
       assertThat(fresh.flags().status().isLoaded()).isTrue();

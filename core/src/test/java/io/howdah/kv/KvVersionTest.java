@@ -80,9 +80,7 @@ class KvVersionTest extends HowdahTest {
     String namespace = "versions-" + durability;
     howdah.namespaces().create(namespace, durability);
     try (Howdah other =
-        configure(TestPostgres.builder().schema(schema))
-            .schemaMode(SchemaMode.VALIDATE)
-            .open()) {
+        configure(TestPostgres.builder().schema(schema)).schemaMode(SchemaMode.VALIDATE).open()) {
       List<List<Long>> byThread =
           Threads.run(
               4,

@@ -369,11 +369,7 @@ class RateLimiterTest extends HowdahTest {
   @Test
   void busyExecutorIsNoReasonForTheFallback() {
     try (Howdah busy =
-        TestPostgres.builder()
-            .schema(schema)
-            .sweeper(false)
-            .executor(task -> {})
-            .open()) {
+        TestPostgres.builder().schema(schema).sweeper(false).executor(task -> {}).open()) {
       RateLimiter limiter =
           busy.rateLimiter("busy", RateLimit.of(1, AGES))
               .whenUnavailable(Fallback.OPEN, Duration.ofSeconds(10));

@@ -66,8 +66,7 @@ class MassExpiryTest extends HowdahTest {
                 .forEach(reads::addAll));
     readers.start();
     long began = System.nanoTime();
-    try (Howdah sweeping =
-        TestPostgres.builder().schema(schema).metrics(timing).open()) {
+    try (Howdah sweeping = TestPostgres.builder().schema(schema).metrics(timing).open()) {
       while (removed() < DEAD) {
         assertThat(System.nanoTime() - began).isLessThan(TimeUnit.MINUTES.toNanos(5));
         LockSupport.parkNanos(50_000_000);

@@ -162,8 +162,7 @@ class SweepTest extends HowdahTest {
   void oneSweeperIsAtWorkAtATime() throws SQLException {
     String elsewhere = TestPostgres.freshSchema(getClass());
     try (Connection connection = connect();
-        Howdah neighbour =
-            TestPostgres.builder().schema(elsewhere).sweeper(false).open()) {
+        Howdah neighbour = TestPostgres.builder().schema(elsewhere).sweeper(false).open()) {
       connection.setAutoCommit(false);
       assertThat(sql(connection, "SELECT outcome FROM $.sweep()")).containsExactly("swept");
       SweepReport report = howdah.sweep();

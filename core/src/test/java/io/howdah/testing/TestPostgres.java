@@ -90,8 +90,7 @@ public final class TestPostgres {
   /** One for the whole JVM, with fewer connections to the server than it has clients. */
   private static final class Pooled {
     static final boolean PREPARES = prepares(Path.of(POOLER));
-    static final String URL =
-        urlAt(start().port()) + (PREPARES ? "&prepareThreshold=1" : "");
+    static final String URL = urlAt(start().port()) + (PREPARES ? "&prepareThreshold=1" : "");
 
     private static boolean prepares(Path program) {
       try {

@@ -39,7 +39,8 @@ public final class Threads {
         });
       }
       List<R> results = new ArrayList<>();
-      for (Future<R> future : executor.invokeAll(calls, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      for (Future<R> future :
+          executor.invokeAll(calls, patience.toMillis(), TimeUnit.MILLISECONDS)) {
         results.add(future.get());
       }
       return results;

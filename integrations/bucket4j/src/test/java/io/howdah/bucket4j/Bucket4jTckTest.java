@@ -13,8 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
 /**
- * Bucket4j's own tests of what it calls a proxy manager, blocking and asynchronous. Most of them take
- * tokens for seconds.
+ * Bucket4j's own tests of what it calls a proxy manager, blocking and asynchronous. Most of them
+ * take tokens for seconds.
  */
 @Tag("full")
 class Bucket4jTckTest extends AbstractDistributedBucketTest {
