@@ -3,6 +3,7 @@ package io.howdah.testing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -28,11 +29,13 @@ public final class PlainClient implements AutoCloseable {
   public PlainClient(int port, String database) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 512));
-    out = new DataOutputStream(socket.getOutputStream());
+    // A message goes in one piece: PgBouncer refuses half a startup message.
+    out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 512));
     byte[] parameters = ("user\0postgres\0database\0" + database + "\0\0").getBytes(UTF_8);
     out.writeInt(8 + parameters.length);
     out.writeInt(PROTOCOL_3);
     out.write(parameters);
+    out.flush();
     var none = answer();
     assert none.isEmpty();
   }
@@ -47,6 +50,7 @@ public final class PlainClient implements AutoCloseable {
     out.writeByte('Q');
     out.writeInt(4 + query.length);
     out.write(query);
+    out.flush();
     return answer();
   }
 
