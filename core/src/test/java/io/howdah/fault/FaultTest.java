@@ -171,7 +171,8 @@ class FaultTest {
       for (int strike = 0; strike < 2; strike++) {
         trial.load.awaitProgress(300);
         proxy.stall();
-        trial.awaitFailures(ErrorCode.TIMEOUT, Outcome.UNKNOWN, 8);
+        // What was under way: a call at least, and how many more depends on the moment.
+        trial.awaitFailures(ErrorCode.TIMEOUT, Outcome.UNKNOWN, 1);
         // Long enough that new connections are tried for, and given up.
         trial.awaitFailures(ErrorCode.TIMEOUT, Outcome.NOT_APPLIED, 100);
         proxy.goOn();

@@ -137,7 +137,7 @@ class PoolerFaultTest {
       for (int strike = 0; strike < 2; strike++) {
         trial.load.awaitProgress(100);
         assertThat(pooler.console("PAUSE")).isEmpty();
-        trial.awaitFailures(ErrorCode.TIMEOUT, Outcome.UNKNOWN, 4);
+        trial.awaitFailures(ErrorCode.TIMEOUT, Outcome.UNKNOWN, 1);
         assertThat(pooler.console("RESUME")).isEmpty();
       }
       trial.finish();
