@@ -35,45 +35,41 @@ public final class TestPostgres {
 
   private TestPostgres() {}
 
-  /**
-   * The JDBC URL of the server's {@code postgres} database, with the user in it (a superuser);
-   * through a pooler where the tests are run through one.
-   */
+  /** The JDBC URL of the server's {@code postgres} database, with the user in it (a superuser). */
   public static String url() {
-    return POOLER.isEmpty() ? directUrl() : Pooled.URL;
-  }
-
-  /** The same, past any pooler. */
-  public static String directUrl() {
     String named = System.getenv(URL_VARIABLE);
     return named == null || named.isBlank() ? Own.URL : named;
   }
 
+  /**
+   * The same where Howdah is to reach it: through a pooler where the tests are run through one.
+   * What tests do by themselves goes past it, since they leave settings on their connections.
+   */
+  public static String urlForHowdah() {
+    return POOLER.isEmpty() ? url() : Pooled.URL;
+  }
+
   /** A Howdah on that server, which listens past the pooler where there is one. */
   public static Howdah.Builder builder() {
-    Howdah.Builder builder = Howdah.builder(url());
-    return POOLER.isEmpty() || !LISTENS ? builder : builder.listenUrl(directUrl());
+    Howdah.Builder builder = Howdah.builder(urlForHowdah());
+    return POOLER.isEmpty() || !LISTENS ? builder : builder.listenUrl(url());
   }
 
   public static int port() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    dataSource.setUrl(directUrl());
+    dataSource.setUrl(url());
     return dataSource.getPortNumbers()[0];
   }
 
   /** The same server and user, reached at another port of this machine. */
   public static String urlAt(int port) {
-    return directUrl().replaceFirst(":" + port() + "/", ":" + port + "/");
+    return url().replaceFirst(":" + port() + "/", ":" + port + "/");
   }
 
   /** Opens a new connection at every call: no pool. */
   public static DataSource dataSource() {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(url());
-    if (!POOLER.isEmpty() && !Pooled.PREPARES) {
-      // What the docs have an application do about its own connections.
-      dataSource.setPrepareThreshold(0);
-    }
     return dataSource;
   }
 

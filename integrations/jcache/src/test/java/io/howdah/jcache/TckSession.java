@@ -18,7 +18,7 @@ public final class TckSession implements LauncherSessionListener {
   @Override
   public void launcherSessionOpened(LauncherSession session) {
     session.getLauncher().registerTestExecutionListeners(new Counter());
-    System.setProperty(ManagerSettings.URL, TestPostgres.url());
+    System.setProperty(ManagerSettings.URL, TestPostgres.urlForHowdah());
     System.setProperty(ManagerSettings.SCHEMA, TestPostgres.freshSchema(TckSession.class));
     System.setProperty(
         ManagerSettings.ALLOWED_CLASSES, "domain.*;org.jsr107.tck.**;javax.cache.**;java.lang.*");
