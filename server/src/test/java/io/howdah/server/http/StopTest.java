@@ -51,11 +51,13 @@ final class StopTest {
   @Test
   void aShortRequestComesToItsEnd() throws Exception {
     HttpServer server = server(Duration.ofSeconds(30));
+    // one that is stopped has no port to tell
+    String url = server.url();
     try (ErrorLog log = new ErrorLog();
-        RawClient client = new RawClient(server.url())) {
+        RawClient client = new RawClient(url)) {
       client.put("/v1/kv/stop/short", "Content-Length: 3");
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(server::close);
-      awaitNoListener(server.url());
+      awaitNoListener(url);
       assertThat(client.send("abc").answer()).startsWith("HTTP/1.1 204");
       stopped.get(20, TimeUnit.SECONDS);
       assertThat(log.lines()).isEmpty();
