@@ -80,7 +80,7 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
       names = "--lanes",
       paramLabel = "N",
       description =
-          "Connections of each Howdah, 1 to 32 (default: 8; 4 with --axis latency; 1 with --axis"
+          "Connections of each Howdah, 1 to 32 (default: the library's; 4 with --axis latency; 1 with --axis"
               + " processes).")
   private @Nullable Integer lanes;
 
@@ -118,7 +118,7 @@ final class ScaleOptions extends SideBySideOptions<ScaleSettings> {
         (ops != null ? ops : chosen.ops()).stream().map(Workload::ofId).distinct().toList(),
         targets(targets, KvTargets.ALL, chosen.targets(), programs),
         connections(chosen),
-        (int) Bounds.check("--lanes", lanes != null ? lanes : chosen.lanes(), 1, 32),
+        lanes != null ? (int) Bounds.check("--lanes", lanes, 1, 32) : chosen.lanes(),
         (int)
             Bounds.check(
                 "--shared-buffers",

@@ -51,7 +51,8 @@ final class Lanes {
   }
 
   /**
-   * Uses no more than so many from now on. Those that are at work beyond them end what they do.
+   * Uses no more than so many from now on. Those beyond them that are at work go on until nothing
+   * waits.
    *
    * @return how many there are now
    */

@@ -72,7 +72,7 @@ final class HowdahTarget<V> implements BlockingTarget {
 
     Howdah open(SchemaMode mode) {
       Howdah.Builder builder = Howdah.builder(url).schema(schema()).schemaMode(mode);
-      if (variant.lanes() != Variant.STANDARD.lanes()) {
+      if (variant.lanes() > 0) {
         builder.lanes(variant.lanes());
       }
       return builder.open();
@@ -131,7 +131,7 @@ final class HowdahTarget<V> implements BlockingTarget {
   }
 
   private static String lanes(Variant variant) {
-    return variant.lanes() == Variant.STANDARD.lanes()
+    return variant.lanes() == 0
         ? "its default settings"
         : variant.lanes() + (variant.lanes() == 1 ? " lane" : " lanes");
   }

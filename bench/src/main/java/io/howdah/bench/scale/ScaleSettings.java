@@ -24,7 +24,7 @@ import java.util.Map;
  * @param workloads which calls
  * @param contestants who is measured with each of the values
  * @param connections of a JDBC pool
- * @param lanes of each Howdah
+ * @param lanes of each Howdah; 0 for the library's default
  * @param sharedBuffersMib of the private Postgres
  */
 public record ScaleSettings(
@@ -110,7 +110,9 @@ public record ScaleSettings(
     options.put("ops", SideBySideSettings.joined(workloads.stream().map(Workload::id).toList()));
     options.put("targets", SideBySideSettings.joined(contestants));
     options.put("jdbc-pool", Integer.toString(connections));
-    options.put("lanes", Integer.toString(lanes));
+    if (lanes > 0) {
+      options.put("lanes", Integer.toString(lanes));
+    }
     options.put("shared-buffers", Integer.toString(sharedBuffersMib));
     return options;
   }
