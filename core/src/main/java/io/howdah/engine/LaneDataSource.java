@@ -2,13 +2,13 @@ package io.howdah.engine;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.howdah.InvalidArgumentException;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,20 +49,35 @@ public final class LaneDataSource {
    * connection is open, the watch sees to that.
    */
   public static DataSource withTimeouts(DataSource dataSource, Duration callTimeout) {
-    if (!(dataSource instanceof PGSimpleDataSource plain)) {
+    if (!isPlain(dataSource)) {
       return dataSource;
     }
     int seconds = (int) Math.max(1, callTimeout.toSeconds());
-    try {
-      PGSimpleDataSource copy = new PGSimpleDataSource();
-      copy.initializeFrom(plain);
-      copy.setConnectTimeout(shorter(plain.getConnectTimeout(), seconds));
-      copy.setSocketTimeout(shorter(plain.getSocketTimeout(), seconds));
-      return copy;
-    } catch (IOException | ClassNotFoundException e) {
-      LOG.debug("the data source cannot be copied", e);
-      return dataSource;
+    PGSimpleDataSource copy = copy((PGSimpleDataSource) dataSource, new PGSimpleDataSource());
+    copy.setConnectTimeout(shorter(copy.getConnectTimeout(), seconds));
+    copy.setSocketTimeout(shorter(copy.getSocketTimeout(), seconds));
+    return copy;
+  }
+
+  /** Whether settings are all there is to it: one that extends it may do more when it connects. */
+  private static boolean isPlain(DataSource dataSource) {
+    return dataSource.getClass() == PGSimpleDataSource.class;
+  }
+
+  /** The driver's own way is serialization, whose classes take a start their time to load. */
+  private static PGSimpleDataSource copy(PGSimpleDataSource from, PGSimpleDataSource to) {
+    to.setServerNames(from.getServerNames());
+    to.setPortNumbers(from.getPortNumbers());
+    to.setDatabaseName(from.getDatabaseName());
+    to.setUser(from.getUser());
+    to.setPassword(from.getPassword());
+    for (PGProperty property : PGProperty.values()) {
+      String value = from.getProperty(property);
+      if (value != null && !value.equals(property.getDefaultValue())) {
+        to.setProperty(property, value);
+      }
     }
+    return to;
   }
 
   /**
@@ -70,17 +85,7 @@ public final class LaneDataSource {
    * that it knows them: transactions prepare at least their COMMIT.
    */
   public static DataSource adapting(DataSource dataSource) {
-    if (!(dataSource instanceof PGSimpleDataSource plain)) {
-      return dataSource;
-    }
-    try {
-      Adapting copy = new Adapting();
-      copy.initializeFrom(plain);
-      return copy;
-    } catch (IOException | ClassNotFoundException e) {
-      LOG.debug("the data source cannot be copied", e);
-      return dataSource;
-    }
+    return isPlain(dataSource) ? copy((PGSimpleDataSource) dataSource, new Adapting()) : dataSource;
   }
 
   private static final class Adapting extends PGSimpleDataSource {
