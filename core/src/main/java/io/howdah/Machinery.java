@@ -137,7 +137,7 @@ final class Machinery implements AutoCloseable {
                   work.accept(tx, tx.calls().caller());
                 }),
             "howdah-" + schema,
-            process());
+            Machinery::process);
     this.sessions = new SessionStore(mapper, channels);
     this.preferences = new PreferenceShape(mapper);
     this.stats = new StatsReader(engine, figures, wipes, listener, this::nearStats, flags::trouble);
@@ -206,7 +206,9 @@ final class Machinery implements AutoCloseable {
     denials.advance(time);
   }
 
-  /** The name of this process. */
+  /**
+   * The name of this process. Not for a start: some machines take seconds to find their own name.
+   */
   static String process() {
     return ProcessHandle.current().pid() + "@" + machine();
   }

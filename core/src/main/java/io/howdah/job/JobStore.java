@@ -8,6 +8,7 @@ import io.howdah.lock.Renewals;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** The workers of this process, and what they share. */
 public final class JobStore implements AutoCloseable {
@@ -26,7 +27,7 @@ public final class JobStore implements AutoCloseable {
   private final Renewals renewals;
   private final Transactions transactions;
   private final String threadPrefix;
-  private final String process;
+  private final Supplier<String> process;
   private final Queue<Worker> workers = new ConcurrentLinkedQueue<>();
 
   /**
@@ -42,7 +43,7 @@ public final class JobStore implements AutoCloseable {
       Renewals renewals,
       Transactions transactions,
       String threadPrefix,
-      String process) {
+      Supplier<String> process) {
     this.listener = listener;
     this.renewals = renewals;
     this.transactions = transactions;
@@ -60,7 +61,7 @@ public final class JobStore implements AutoCloseable {
 
   <T> Worker start(
       JobShape<T> shape, JobHandler<T> handler, WorkerSettings settings, Engine engine) {
-    String name = settings.name() == null ? process : settings.name();
+    String name = settings.name() == null ? process.get() : settings.name();
     Worker worker =
         new Worker(
             new Desk<>(shape, handler, settings, engine, this),

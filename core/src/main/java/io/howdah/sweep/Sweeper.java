@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class Sweeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
 
+  private static final Duration FIRST = Duration.ofSeconds(2);
   private static final Duration LEAST = Duration.ofMillis(1);
   private static final Duration IDLE = Duration.ofSeconds(5);
   private static final Duration IDLE_LEAST = Duration.ofMillis(250);
@@ -66,8 +67,9 @@ public final class Sweeper implements AutoCloseable {
   }
 
   private void run() {
-    // Processes that start together do not look in together.
-    pause(jitter(IDLE_LEAST));
+    // A process that starts has enough to do; and those that start together do not look in
+    // together.
+    pause(jitter(FIRST));
     while (!closed) {
       Duration pause;
       long began = System.nanoTime();
