@@ -9,6 +9,10 @@ import io.howdah.ratelimit.Decision;
 import io.howdah.spring.Applications;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -87,9 +91,51 @@ class RateLimitedTest {
     }
   }
 
+  interface Promised {
+    @RateLimited(name = "promised", limit = "1/1d")
+    String promised();
+  }
+
+  abstract static class Base {
+    @RateLimited(name = "inherited", limit = "1/1d")
+    public String inherited() {
+      return "done";
+    }
+  }
+
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.METHOD)
+  @RateLimited(name = "once", limit = "1/1d")
+  @interface OnceADay {}
+
+  /** Has no annotation of the starter's itself. */
+  static class Indirect extends Base implements Promised {
+    @Override
+    public String promised() {
+      return "done";
+    }
+  }
+
+  static class Composed {
+    @OnceADay
+    public String once() {
+      return "done";
+    }
+  }
+
   @Configuration
   @EnableAutoConfiguration
   static class Application {
+    @Bean
+    Indirect indirect() {
+      return new Indirect();
+    }
+
+    @Bean
+    Composed composed() {
+      return new Composed();
+    }
+
     @Bean
     Shop shop() {
       return new Shop();
@@ -215,6 +261,18 @@ class RateLimitedTest {
     assertThat(bean.third()).isEqualTo("done");
     assertThat(bean.third()).isEqualTo("done");
     assertDenied(bean::third);
+  }
+
+  @Test
+  void annotationMayBeAboveOrInAnother() {
+    Indirect indirect = one.getBean(Indirect.class);
+    assertThat(indirect.promised()).isEqualTo("done");
+    assertDenied(indirect::promised);
+    assertThat(indirect.inherited()).isEqualTo("done");
+    assertDenied(indirect::inherited);
+    Composed composed = one.getBean(Composed.class);
+    assertThat(composed.once()).isEqualTo("done");
+    assertDenied(composed::once);
   }
 
   @Test
