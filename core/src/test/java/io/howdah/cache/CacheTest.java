@@ -505,6 +505,10 @@ class CacheTest extends HowdahTest {
       late.join();
       assertThat(first).hasValue("old");
       assertThat(second).hasValue("new");
+      // Empty where the claim waited for the row of the one before: it had not seen what that one
+      // stored, and so does not replace it.
+      assertThat(cache.getIfPresent("slow")).isNotEqualTo(Optional.of("old"));
+      assertThat(cache.get("slow", () -> "new")).isEqualTo("new");
       assertThat(cache.getIfPresent("slow")).contains("new");
     } finally {
       run("DROP FUNCTION $.slow_commit() CASCADE");
