@@ -15,6 +15,7 @@ import io.howdah.near.NearSettings;
 import io.howdah.ratelimit.Decision;
 import io.howdah.ratelimit.RateLimit;
 import io.howdah.ratelimit.RateLimiter;
+import io.howdah.testing.Eventually;
 import io.howdah.testing.TestPostgres;
 import io.howdah.testing.Threads;
 import java.time.Duration;
@@ -174,10 +175,21 @@ class FailNextTest {
   void whatANearCacheAnswersIsNoCall() {
     KeyValueStore<Integer> near = howdah.kv("near", Integer.class).near(NearSettings.defaults());
     near.set("k", 1);
+    // Once more where the notification of the write takes away what was kept meanwhile.
+    Eventually.holds("the near cache answers", () -> isAnsweredWithoutACall(near));
+  }
+
+  private boolean isAnsweredWithoutACall(KeyValueStore<Integer> near) {
     assertThat(near.get("k")).contains(1);
     testing.failNext(1, ErrorCode.UNAVAILABLE, "kv_get");
-    assertThat(near.get("k")).contains(1);
-    assertThat(testing.failuresLeft()).isEqualTo(1);
+    try {
+      assertThat(near.get("k")).contains(1);
+      return testing.failuresLeft() == 1;
+    } catch (CallFailedException e) {
+      return false;
+    } finally {
+      testing.stopFailing();
+    }
   }
 
   @Test
