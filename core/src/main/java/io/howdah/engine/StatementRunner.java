@@ -111,9 +111,10 @@ final class StatementRunner {
       }
       operation.bind(call.args, arguments);
       R answer = answer(lane, statement, forms, call, offset);
-      call.complete(answer);
+      // Before its caller may see the answer: what he then asks for counts it.
       metrics.statement(
           operation.name(), 1, start - call.submittedNanos, System.nanoTime() - start);
+      call.complete(answer);
     } catch (SQLException e) {
       recover(lane, List.of(call), e);
     } catch (HowdahException e) {
