@@ -42,6 +42,7 @@ class CacheNearTest extends HowdahTest {
     howdah.caches().notifyChanges(name, true);
     ComputedCache<Long> cache = howdah.cache(name, Long.class).near(LONG);
     Eventually.holds("it is told of evictions", () -> stats(howdah, name).isPushed());
+    awaitHeard();
     return cache;
   }
 

@@ -566,7 +566,7 @@ class CacheTest extends HowdahTest {
 
   @Test
   void longComputationKeepsItsLease() {
-    ComputedCache<String> cache = cache(EXACT.withLease(Duration.ofMillis(60)));
+    ComputedCache<String> cache = cache(EXACT.withLease(Duration.ofSeconds(3)));
     AtomicBoolean renewed = new AtomicBoolean();
     assertThat(
             cache.get(

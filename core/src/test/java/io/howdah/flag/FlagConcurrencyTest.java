@@ -162,8 +162,8 @@ class FlagConcurrencyTest extends HowdahTest {
           int expected = i;
           Eventually.holds("the change is seen", () -> seenPercent(other, "soon") == expected);
           assertThat(Duration.ofNanos(System.nanoTime() - changed))
-              .as("one poll, and what a busy machine adds")
-              .isLessThan(Duration.ofSeconds(3));
+              .as("some polls, and what a busy machine adds")
+              .isLessThan(Duration.ofSeconds(10));
         }
         Eventually.holds("it was told", () -> heard.size() == 3);
       }

@@ -212,7 +212,7 @@ class WorkerTest extends HowdahTest {
           go.await();
         };
     WorkerSettings settings =
-        SETTINGS.lease(Duration.ofMillis(600)).pollInterval(Duration.ofMillis(50));
+        SETTINGS.lease(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(50));
     try (Howdah second = other(false);
         Worker a = queue("long").worker(handler, settings);
         Worker b = second.jobs("long", Long.class).worker(handler, settings)) {
@@ -221,7 +221,7 @@ class WorkerTest extends HowdahTest {
           "it is renewed",
           () ->
               sql(
-                          "SELECT id FROM $.job WHERE id = ? AND leased_until > taken_at + interval '1200 ms'",
+                          "SELECT id FROM $.job WHERE id = ? AND leased_until > taken_at + interval '4500 ms'",
                           id)
                       .size()
                   == 1);

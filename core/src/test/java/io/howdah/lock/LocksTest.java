@@ -165,9 +165,9 @@ class LocksTest extends HowdahTest {
     HeldLock lock =
         howdah
             .locks()
-            .tryAcquire("kept", Duration.ofMillis(400))
+            .tryAcquire("kept", Duration.ofSeconds(4))
             .orElseThrow()
-            .renewing(Duration.ofMillis(400));
+            .renewing(Duration.ofSeconds(4));
     String end = sql("SELECT expires_at::text FROM $.lock WHERE name = 'kept'").get(0);
     Eventually.holds(
         "its first end is past",

@@ -1,6 +1,9 @@
 package io.howdah.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.howdah.Howdah;
+import io.howdah.channel.ChannelSubscription;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +91,24 @@ public abstract class HowdahTest {
         }
       }
       return values;
+    }
+  }
+
+  /**
+   * Returns when {@link #howdah}, which listens, has dealt with every notification of what was
+   * committed before: they come one after the other, so that of a message is dealt with last.
+   */
+  protected final void awaitHeard() {
+    AtomicBoolean heard = new AtomicBoolean();
+    try (ChannelSubscription subscription =
+        howdah.channels().subscribe("heard", message -> heard.set(true))) {
+      assertThat(subscription).isNotNull();
+      Eventually.holds(
+          "what was committed before is heard",
+          () -> {
+            howdah.channels().publish("heard", "");
+            return heard.get();
+          });
     }
   }
 
