@@ -171,7 +171,7 @@ class HowdahLockRegistryTest extends HowdahTest {
   @Test
   void heldLockIsRenewedByItself() {
     HowdahLockRegistry registry =
-        new HowdahLockRegistry(howdah.locks(), "reg:", Duration.ofMillis(300));
+        new HowdahLockRegistry(howdah.locks(), "reg:", Duration.ofSeconds(3));
     Lock lock = registry.obtain("renewed");
     lock.lock();
     String first = expiry("renewed");
@@ -234,7 +234,7 @@ class HowdahLockRegistryTest extends HowdahTest {
   @Test
   void lockInsideOneWithATimeIsRenewedByItself() {
     DistributedLock lock =
-        new HowdahLockRegistry(howdah.locks(), "reg:", Duration.ofMillis(300)).obtain("inside");
+        new HowdahLockRegistry(howdah.locks(), "reg:", Duration.ofSeconds(3)).obtain("inside");
     lock.lock(Duration.ofHours(1));
     lock.lock();
     String first = expiry("inside");
