@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 final class NeighbourCommandTest {
 
   private static final String SHORT =
-      "neighbour --rates 100,300 --threads 4 --keys 200 --scale 2 --clients 2 --rounds 2 --seconds 1"
+      "neighbour --rates 100,300 --threads 4 --keys 200 --scale 2 --clients 2 --rounds 2 --seconds 2"
           + " --warmup 1 --maximum-seconds 1 --wal-seconds 1";
 
   @TempDir Path folder;

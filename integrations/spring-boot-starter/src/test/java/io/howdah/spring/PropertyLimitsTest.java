@@ -2,15 +2,21 @@ package io.howdah.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.spring.channel.ChannelListener;
+import io.howdah.spring.channel.ChannelProperties;
 import io.howdah.spring.channel.HowdahChannelAutoConfiguration;
 import io.howdah.spring.lock.HowdahLockAutoConfiguration;
+import io.howdah.spring.lock.LockProperties;
 import io.howdah.spring.ratelimit.HowdahRateLimitAutoConfiguration;
 import io.howdah.testing.TestPostgres;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.integration.support.locks.LockRegistry;
 
 class PropertyLimitsTest {
   private final ApplicationContextRunner application =
@@ -26,13 +32,26 @@ class PropertyLimitsTest {
               "spring.datasource.url=" + TestPostgres.url(),
               "howdah.schema=" + TestPostgres.freshSchema(getClass()));
 
+  /** Has a use for all of it. */
+  static final class User {
+    final LockRegistry locks;
+
+    User(LockRegistry locks) {
+      this.locks = locks;
+    }
+
+    @ChannelListener("news")
+    void hear(String news) {
+      throw new AssertionError(news);
+    }
+  }
+
   private void assertRefused(String property, String value, String reason) {
     application
+        .withBean(User.class)
         .withPropertyValues(property + "=" + value)
         .run(context ->
-            assertThat(context)
-                .getFailure()
-                .rootCause()
+            assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
                 .isInstanceOfSatisfying(
                     InvalidConfigurationPropertyValueException.class,
                     e -> {
@@ -43,7 +62,7 @@ class PropertyLimitsTest {
 
   @Test
   void valueOutsideItsLimitsEndsTheStart() {
-    application.run(context -> assertThat(context).hasNotFailed());
+    application.withBean(User.class).run(context -> assertThat(context).hasNotFailed());
     assertRefused("howdah.rate-limit.patience", "0", "PT0.001S to PT10M expected");
     assertRefused("howdah.rate-limit.patience", "11m", "PT0.001S to PT10M expected");
     assertRefused("howdah.rate-limit.ipv6-prefix", "0", "1 to 128 expected");
@@ -51,5 +70,19 @@ class PropertyLimitsTest {
     assertRefused("howdah.lock.ttl", "29ms", "PT0.03S to PT876000H expected");
     assertRefused("howdah.channel.grace", "0", "PT0.001S to PT24H expected");
     assertRefused("howdah.channel.buffer-messages", "0", "1 to 100000 expected");
+  }
+
+  @Test
+  void propertiesThatNobodyUsesAreNotRead() {
+    application
+        .withPropertyValues("howdah.lock.ttl=29ms", "howdah.channel.grace=0")
+        .run(context -> {
+          assertThat(context).hasNotFailed();
+          for (Class<?> type : List.of(LockProperties.class, ChannelProperties.class)) {
+            String[] names = context.getBeanNamesForType(type);
+            assertThat(names).hasSize(1);
+            assertThat(context.getBeanFactory().containsSingleton(names[0])).isFalse();
+          }
+        });
   }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationEventPublisher;
@@ -29,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class ChannelListeners extends HandlerLifecycle implements SmartInitializingSingleton {
   private final ConfigurableListableBeanFactory beans;
-  private final ChannelProperties properties;
+  private final ObjectProvider<ChannelProperties> lazyProperties;
   private final ApplicationEventPublisher events;
   private final boolean virtual;
   private final boolean lazy;
@@ -40,22 +41,20 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
   /**
    * Begins nothing.
    *
+   * @param properties are made where there is a method
    * @param events is told of gaps
    * @param virtual whether methods run on virtual threads
    * @param lazy whether the start does not wait until something can be heard
    */
   ChannelListeners(
       ConfigurableListableBeanFactory beans,
-      ChannelProperties properties,
+      ObjectProvider<ChannelProperties> properties,
       ApplicationEventPublisher events,
       boolean virtual,
       boolean lazy) {
     super("howdah-channels-stop");
-    PropertyLimits.check(
-        "howdah.channel.grace", properties.grace(), Duration.ofMillis(1), Duration.ofDays(1));
-    PropertyLimits.check("howdah.channel.buffer-messages", properties.bufferMessages(), 1, 100_000);
     this.beans = beans;
-    this.properties = properties;
+    this.lazyProperties = properties;
     this.events = events;
     this.virtual = virtual;
     this.lazy = lazy;
@@ -67,6 +66,13 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
     for (Found<ChannelListener> found : methods) {
       var unused = ListenerMethod.payload(found);
       var unusedToo = channel(found);
+    }
+    if (!methods.isEmpty()) {
+      ChannelProperties properties = lazyProperties.getObject();
+      PropertyLimits.check(
+          "howdah.channel.grace", properties.grace(), Duration.ofMillis(1), Duration.ofDays(1));
+      PropertyLimits.check(
+          "howdah.channel.buffer-messages", properties.bufferMessages(), 1, 100_000);
     }
   }
 
@@ -81,6 +87,7 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
   @Override
   protected void begin() {
     if (!methods.isEmpty()) {
+      ChannelProperties properties = lazyProperties.getObject();
       SimpleAsyncTaskExecutor made = new SimpleAsyncTaskExecutor("howdah-channel-");
       made.setVirtualThreads(virtual);
       made.setTaskTerminationTimeout(properties.grace().toMillis());
@@ -93,7 +100,7 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
         ListenerMethod method =
             new ListenerMethod(
                 channel(found), found, found.on(beans), mapper, made, events::publishEvent);
-        ChannelSubscription subscription = subscription(found, channels, method, waits);
+        ChannelSubscription subscription = subscription(found, channels, method, properties, waits);
         subscriptions.add(subscription);
         // Where the first has waited in vain, the others would as well.
         waits &= subscription.isLive();
@@ -102,7 +109,11 @@ final class ChannelListeners extends HandlerLifecycle implements SmartInitializi
   }
 
   private ChannelSubscription subscription(
-      Found<ChannelListener> found, Channels channels, ListenerMethod method, boolean waits) {
+      Found<ChannelListener> found,
+      Channels channels,
+      ListenerMethod method,
+      ChannelProperties properties,
+      boolean waits) {
     String channel = channel(found);
     try {
       SubscriptionSettings settings =

@@ -4,6 +4,7 @@ import io.howdah.channel.OverflowPolicy;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * {@link ChannelListener} methods.
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     interrupted: 1 ms to 1 day; less than spring.lifecycle.timeout-per-shutdown-phase
  */
 @ConfigurationProperties("howdah.channel")
+@Lazy
 public record ChannelProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue("10000") int bufferMessages,

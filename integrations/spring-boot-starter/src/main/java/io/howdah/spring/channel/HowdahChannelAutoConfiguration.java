@@ -3,6 +3,7 @@ package io.howdah.spring.channel;
 import io.howdah.Howdah;
 import io.howdah.spring.HowdahAutoConfiguration;
 import io.howdah.spring.HowdahProperties;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -24,7 +25,7 @@ public final class HowdahChannelAutoConfiguration {
   @ConditionalOnMissingBean
   ChannelListeners howdahChannelListeners(
       ConfigurableListableBeanFactory beans,
-      ChannelProperties properties,
+      ObjectProvider<ChannelProperties> properties,
       HowdahProperties all,
       ApplicationEventPublisher events,
       Environment environment) {

@@ -2,6 +2,7 @@ package io.howdah.spring.job;
 
 import io.howdah.Howdah;
 import io.howdah.spring.HowdahAutoConfiguration;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -21,7 +22,9 @@ public final class HowdahJobAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean
   JobWorkers howdahJobWorkers(
-      ConfigurableListableBeanFactory beans, JobProperties properties, Environment environment) {
+      ConfigurableListableBeanFactory beans,
+      ObjectProvider<JobProperties> properties,
+      Environment environment) {
     return new JobWorkers(beans, properties, Threading.VIRTUAL.isActive(environment));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Workers of {@link JobHandler} methods.
@@ -23,6 +24,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param queues what is different for a queue, by its name
  */
 @ConfigurationProperties("howdah.job")
+@Lazy
 public record JobProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue("10") int concurrency,

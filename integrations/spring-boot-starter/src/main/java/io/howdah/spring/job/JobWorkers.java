@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.convert.DurationStyle;
@@ -34,7 +35,7 @@ final class JobWorkers extends HandlerLifecycle implements SmartInitializingSing
   private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(1);
 
   private final ConfigurableListableBeanFactory beans;
-  private final JobProperties properties;
+  private final ObjectProvider<JobProperties> lazyProperties;
   private final boolean virtual;
   private final Map<String, JobMethod> methods = new LinkedHashMap<>();
   private final List<Worker> workers = new ArrayList<>();
@@ -43,12 +44,16 @@ final class JobWorkers extends HandlerLifecycle implements SmartInitializingSing
   /**
    * Starts nothing.
    *
+   * @param properties are made where there is a handler
    * @param virtual whether handlers run on virtual threads
    */
-  JobWorkers(ConfigurableListableBeanFactory beans, JobProperties properties, boolean virtual) {
+  JobWorkers(
+      ConfigurableListableBeanFactory beans,
+      ObjectProvider<JobProperties> properties,
+      boolean virtual) {
     super("howdah-jobs-stop");
     this.beans = beans;
-    this.properties = properties;
+    this.lazyProperties = properties;
     this.virtual = virtual;
   }
 
@@ -68,14 +73,17 @@ final class JobWorkers extends HandlerLifecycle implements SmartInitializingSing
 
   @Override
   protected void begin() {
-    for (JobMethod method : methods.values()) {
-      if (properties.queue(method.queue()).enabled()) {
-        workers.add(worker(method));
+    if (!methods.isEmpty()) {
+      JobProperties properties = lazyProperties.getObject();
+      for (JobMethod method : methods.values()) {
+        if (properties.queue(method.queue()).enabled()) {
+          workers.add(worker(method, properties));
+        }
       }
     }
   }
 
-  private Worker worker(JobMethod method) {
+  private Worker worker(JobMethod method, JobProperties properties) {
     Found<JobHandler> found = method.found();
     Howdah howdah = beans.getBean(Howdah.class);
     WorkerSettings settings;

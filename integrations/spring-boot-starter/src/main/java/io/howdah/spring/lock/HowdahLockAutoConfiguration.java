@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.integration.support.locks.LockRegistry;
 
 /** Locks of ShedLock and of Spring Integration, where they are on the class path. */
@@ -21,10 +22,12 @@ import org.springframework.integration.support.locks.LockRegistry;
 @EnableConfigurationProperties(LockProperties.class)
 public final class HowdahLockAutoConfiguration {
 
+  // Lazy, as the one below: who does not use them need not wait for them at the start.
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnClass(LockProvider.class)
   static final class ShedLock {
     @Bean
+    @Lazy
     @ConditionalOnMissingBean(LockProvider.class)
     HowdahLockProvider howdahLockProvider(Howdah howdah, LockProperties properties) {
       return new HowdahLockProvider(howdah.locks(), properties.prefix());
@@ -35,6 +38,7 @@ public final class HowdahLockAutoConfiguration {
   @ConditionalOnClass(LockRegistry.class)
   static final class SpringIntegration {
     @Bean
+    @Lazy
     @ConditionalOnMissingBean(LockRegistry.class)
     HowdahLockRegistry howdahLockRegistry(Howdah howdah, LockProperties properties) {
       PropertyLimits.check(

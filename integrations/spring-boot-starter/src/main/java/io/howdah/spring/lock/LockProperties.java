@@ -3,6 +3,7 @@ package io.howdah.spring.lock;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Locks of ShedLock and Spring Integration.
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     days
  */
 @ConfigurationProperties("howdah.lock")
+@Lazy
 public record LockProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue("") String prefix,
