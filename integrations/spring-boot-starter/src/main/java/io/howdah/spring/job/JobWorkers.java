@@ -69,6 +69,10 @@ final class JobWorkers extends HandlerLifecycle implements SmartInitializingSing
         throw found.mistake("the queue " + queue + " has a handler already: " + before.found());
       }
     }
+    if (!methods.isEmpty()) {
+      // What is wrong with them ends the start before anything is served.
+      var unused = lazyProperties.getObject();
+    }
   }
 
   @Override
